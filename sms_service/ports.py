@@ -1,0 +1,217 @@
+"""The ports: what the pipeline asks of the world, one small Protocol each.
+
+Every port works on batches. Every adapter, the in-memory one included, passes the contract tests in `tests/contract`.
+Errors are of two kinds, and the adapter decides which: `Unavailable` (remote, temporary: wait and try again) and
+`Misconfigured` (local or remote, permanent until a person changes something). Their texts hold no personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from sms_service.model import (
+    Acknowledgement,
+    ChainedEntry,
+    Finished,
+    JournalCounts,
+    JournalledInquiry,
+    NewInquiry,
+    NewSegment,
+    OutboundReply,
+    Received,
+    ReplyOutcome,
+    Run,
+    StoredSegment,
+    Subscriber,
+)
+
+class PortError(Exception):
+    """What a port could not do. The text names the part and the remedy, never a person."""
+
+
+class Unavailable(PortError):
+    """Remote and temporary: the same call may succeed later. It may also have succeeded without our knowing."""
+
+
+class Misconfigured(PortError):
+    """Permanent: a person must change a configuration, a schema or a key."""
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, for waits and ages."""
+        ...
+
+    def time(self) -> float:
+        """Seconds since the epoch, for what is written down."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Journal(Protocol):
+    """What has been accepted and is not finished. Every call that returns has committed to disk."""
+
+    async def open_run(self, instance: str) -> Run:
+        """Begin a run of `instance`.
+
+        Raises:
+            Misconfigured: another living process runs under this name, or the schema does not fit.
+            Unavailable: the journal cannot be reached.
+        """
+        ...
+
+    async def renew(self, run: Run) -> None:
+        """Say that `run` lives. A run that has not said so for the lease may be taken over."""
+        ...
+
+    async def close_run(self, run: Run) -> None:
+        """End `run` in order: what it leaves unfinished may be taken over at once."""
+        ...
+
+    async def accept(self, run: Run, inquiries: Sequence[NewInquiry]) -> list[bool]:
+        """Store new inquiries, owned by `run`.
+
+        Returns:
+            For each: True when stored, False when an unfinished inquiry with the same digest exists (also earlier in
+            this batch).
+        """
+        ...
+
+    async def accept_segments(
+        self, run: Run, segments: Sequence[NewSegment], assemble: Callable[[Sequence[StoredSegment]], NewInquiry]
+    ) -> list[NewInquiry]:
+        """Store parts of long messages; those groups that are now complete become inquiries owned by `run`, in the same
+        transaction. A part that is already stored is stored once. `assemble` gets one group's parts in number order.
+
+        Returns:
+            The inquiries that were stored (a duplicate of an unfinished one is not).
+        """
+        ...
+
+    async def expire_segments(
+        self, run: Run, older_than: float, assemble: Callable[[Sequence[StoredSegment]], NewInquiry], limit: int
+    ) -> list[NewInquiry]:
+        """Turn groups whose first part was accepted before `older_than` (epoch seconds) and which are still incomplete
+        into inquiries owned by `run`: they were accepted, so they are answered. At most `limit` groups."""
+        ...
+
+    async def finish(self, run: Run, finished: Sequence[Finished]) -> list[bool]:
+        """Record endings and forget the sealed contents, in one transaction. Calling again with the same values is safe.
+
+        Returns:
+            For each: True when this run recorded the ending (now or in an earlier call of which the answer was lost),
+            False when another run has.
+        """
+        ...
+
+    async def claim(self, run: Run, smscs: Sequence[str], lease_s: float, limit: int) -> list[JournalledInquiry]:
+        """Take over unfinished inquiries of the SMSCs named that belong to dead runs: earlier runs of the same instance,
+        runs that were closed, and runs of other instances that have not renewed for `lease_s`. Oldest first."""
+        ...
+
+    async def owned(self, run: Run, limit: int, after: int = 0) -> list[JournalledInquiry]:
+        """Unfinished inquiries that `run` owns with inquiry_id > `after`, in order of inquiry_id."""
+        ...
+
+    async def counts(self) -> JournalCounts:
+        """How much is unfinished."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """Who was told what, before they were told. Append-only."""
+
+    async def append(self, entries: Sequence[ChainedEntry]) -> None:
+        """Commit entries of one chain. Calling again with the same entries is safe.
+
+        Raises:
+            Misconfigured: the chain holds something else at these positions.
+        """
+        ...
+
+
+class Population(Protocol):
+    """The citizens' records."""
+
+    async def fetch(self, citizen_ids: Sequence[str]) -> list[Mapping[str, object] | None]:
+        """The record of each ID, by field code (text, date or None), or None when there is no such citizen."""
+        ...
+
+
+class Subscribers(Protocol):
+    """The register of authenticated phone numbers."""
+
+    async def lookup(self, msisdns: Sequence[str]) -> list[Subscriber | None]:
+        """What the register says of each number, now; None when it knows nothing. Never from a cache."""
+        ...
+
+
+class Volatile(Protocol):
+    """What may be lost: quotas and the memory of answered inquiries. Over all instances where Redis is there.
+
+    It never raises for an outage: it goes on with the memory of this process, and says so in a metric.
+    """
+
+    async def redelivered(self, digests: Sequence[bytes]) -> list[bool]:
+        """True where the same content was answered within the duplicate window and the link that acknowledged it has
+        dropped since (an empty link counts as dropped): the SMSC sends again what it has no acknowledgement for."""
+        ...
+
+    async def remember(self, answered: Sequence[tuple[bytes, str]]) -> None:
+        """Remember (digest, link) of inquiries that are finished, for the duplicate window."""
+        ...
+
+    async def links(self, live: Sequence[str]) -> None:
+        """State this instance's live links; every other link of this instance has dropped. Said again each second, it
+        holds for a few: an instance that is killed stops saying it."""
+        ...
+
+    async def count(self, senders: Sequence[bytes]) -> list[int]:
+        """Count one inquiry for each sender (pseudonym); how many it has made in its current period, this one included."""
+        ...
+
+
+class Transmitter(Protocol):
+    """The ESME as the pipeline sees it. None of these wait."""
+
+    def acknowledge(self, acknowledgements: Sequence[Acknowledgement]) -> None:
+        """Answer deliver_sm. Links that have dropped since are passed over: the SMSC will send again."""
+        ...
+
+    def submit(self, replies: Sequence[OutboundReply]) -> None:
+        """Send replies, each through its SMSC. Their outcomes reach the sink."""
+        ...
+
+    def window(self, smsc: str) -> int:
+        """How many segments may be under way at this SMSC now: the windows of its transmitting binds. 0: none is bound."""
+        ...
+
+    def bound(self) -> Sequence[str]:
+        """The SMSCs to which a transmitting bind stands now."""
+        ...
+
+    def live_links(self) -> Sequence[str]:
+        """The links that are bound now."""
+        ...
+
+
+class MessageSink(Protocol):
+    """To whom the ESME hands what comes in. None of these wait."""
+
+    def received(self, batch: Sequence[Received]) -> None:
+        """Messages from citizens, in the order of arrival."""
+        ...
+
+    def outcomes(self, batch: Sequence[ReplyOutcome]) -> None:
+        """What became of replies."""
+        ...
+
+    def links_changed(self) -> None:
+        """A bind came up or went down."""
+        ...
