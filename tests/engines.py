@@ -1,0 +1,131 @@
+"""Embedded engines for tests: one PostgreSQL and one Valkey a test process, an empty database and an empty store a test.
+
+Started at the first test that asks, never before. Every process of a parallel run has servers of its own, copied from a cluster that the
+first of them made. They do not wait for the disk: what a killed server wrote is still in the machine's memory.
+"""
+
+import asyncio
+import fcntl
+import itertools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from simulator.engines.postgres import Postgres
+    from simulator.engines.program import Program
+    from simulator.engines.valkey import Valkey
+
+# A loaded machine starts a server in a few seconds; one that takes longer is not going to.
+_READY_TIMEOUT_S = 30.0
+
+_database_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of this test process, of mode 0700, with a folder for sockets that is short enough."""
+    from simulator.engines.sockets import socket_folder  # noqa: PLC0415 - tests without engines import none of this
+
+    folder = tmp_path_factory.mktemp("engines")
+    with socket_folder(folder) as sockets:
+        (folder / "sockets").symlink_to(sockets)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(engine_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Postgres"]:
+    """A running PostgreSQL without fsync."""
+    from simulator.engines.binaries import postgres_folder  # noqa: PLC0415
+    from simulator.engines.postgres import Postgres  # noqa: PLC0415
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    sockets = (engine_folder / "sockets").resolve()
+    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+    made = Postgres(shared / "postgres", sockets, postgres_folder())
+    with _locked(shared / "postgres.lock"):
+        _run(made.initialise)
+    server = Postgres(engine_folder / "postgres", sockets, made.binaries, settings)
+    server.folder.mkdir(mode=0o700)
+    shutil.copytree(made.data, server.data)
+    if os.geteuid() == 0:
+        owner = made.data.stat()
+        for path in (server.data, *server.data.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+    with running(server.program(), engine_folder / "postgres.log"):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(engine_folder: Path) -> Iterator["Valkey"]:
+    """A running Valkey."""
+    from simulator.engines import binaries  # noqa: PLC0415
+    from simulator.engines.valkey import Valkey  # noqa: PLC0415
+
+    server = Valkey(engine_folder / "valkey", (engine_folder / "sockets").resolve(), binaries.valkey_server())
+    with running(server.program(), engine_folder / "valkey.log"):
+        yield server
+
+
+@pytest.fixture
+def postgres_dsn(postgres_server: "Postgres") -> Iterator[str]:
+    """The address of an empty database that is this test's own."""
+    name = f"test_{next(_database_numbers)}"
+    _run(lambda: postgres_server.create_database(name))
+    yield postgres_server.dsn(name)
+    _run(lambda: postgres_server.drop_database(name))
+
+
+@pytest.fixture
+def valkey_url(valkey_server: "Valkey") -> str:
+    """The address of a Valkey that holds nothing."""
+    import redis  # noqa: PLC0415
+
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+    return valkey_server.url
+
+
+@contextmanager
+def running(program: "Program", log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """The program as a child of this process, ready; asked to end, and waited for, afterwards."""
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(program.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process,
+    ):
+        try:
+            if program.ready:
+                _run(program.ready)
+            yield process
+        finally:
+            process.send_signal(program.stop_signal)
+            try:
+                process.wait(program.stop_timeout_s)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Await something outside of any test's event loop, and leave none behind."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(_READY_TIMEOUT_S):
+            await action()
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(bounded())
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock among the processes of a parallel run."""
+    with path.open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
