@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from sms_service.sms import Segment
+from sms_service.sms.segments import Segment
 
 ROWS_PER_BATCH_MAX: Final = 512
 """Rows. A PostgreSQL round trip of 200 rows costs 14-23 µs a row; beyond some hundreds the wait of the first row grows
@@ -190,6 +190,8 @@ class DeliveryResult(enum.Enum):
     """Every segment has its submit_sm_resp."""
     REJECTED = "rejected"
     """The SMSC refuses a segment for good, or refused it too often."""
+    RETURNED = "returned"
+    """The link dropped or fell silent before every segment was confirmed; the rest may leave over another link."""
 
 
 class ReplyOutcome(msgspec.Struct, frozen=True, gc=False):
@@ -200,9 +202,11 @@ class ReplyOutcome(msgspec.Struct, frozen=True, gc=False):
     command_status: int
     """Of the last submit_sm_resp."""
     message_ids: tuple[str, ...]
-    """The SMSC's, in segment order."""
-    uncertain: bool
-    """A segment was sent again because its first sending got no answer: the citizen may have it twice."""
+    """The SMSC's, of the segments confirmed, in segment order."""
+    unconfirmed: tuple[int, ...] = ()
+    """Indices of the segments that are not confirmed."""
+    uncertain: bool = False
+    """A segment left and got no answer: the citizen may have it."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):

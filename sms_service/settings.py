@@ -17,6 +17,9 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from sms_service.sms.alphabets import Alphabet
+from sms_service.sms.segments import LongMessages
+
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 """Of instances and SMSCs: they stand in logs, metric labels and Redis keys."""
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -132,23 +135,6 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long leaving may take to drain."""
 
 
-class DefaultAlphabet(enum.StrEnum):
-    """What data_coding 0 means to an SMSC (SMPP 3.4 s5.2.19)."""
-
-    GSM = "gsm"
-    LATIN1 = "latin1"
-    ASCII = "ascii"
-    UCS2 = "ucs2"
-
-
-class LongMessages(enum.StrEnum):
-    """How a long reply is sent."""
-
-    UDH = "udh"
-    SAR = "sar"
-    PAYLOAD = "payload"
-
-
 class Smsc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One operator's SMSC."""
 
@@ -168,8 +154,10 @@ class Smsc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Unanswered submit_sm of a bind."""
     mt_per_second: Annotated[float, Meta(ge=0)] = 0.0
     """Segments a second over all binds of this instance that the operator allows; 0: no limit."""
-    default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM
+    default_alphabet: Alphabet = Alphabet.GSM7
+    """What data_coding 0 means to this SMSC (SMPP 3.4 s5.2.19)."""
     long_messages: LongMessages = LongMessages.UDH
+    """How a reply of several segments is sent."""
     source_ton: Annotated[int, Meta(ge=0, le=6)] = 3
     """Of the short code in replies: 3, network specific (SMPP 3.4 s5.2.5)."""
     source_npi: Annotated[int, Meta(ge=0, le=18)] = 0

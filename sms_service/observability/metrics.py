@@ -1,0 +1,81 @@
+"""Every metric of the gateway, in one place.
+
+Labels are bounded: SMSC names from the configuration, endings and reasons from enumerations. No label, and no metric,
+names a person or tells the causes of a refusal apart. Counters are raised once a batch, never once a message.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+LATENCY_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+"""Seconds: from a batch alone (milliseconds) to the deadline for an answer."""
+BATCH_BUCKETS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+"""Items."""
+
+
+class Metrics:
+    """The metrics of one process."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.received = Counter("sms_received_total", "deliver_sm from citizens", ["smsc"], registry=registry)
+        self.receipts = Counter("sms_receipts_total", "Delivery receipts taken in", ["smsc"], registry=registry)
+        self.accepted = Counter("sms_accepted_total", "Inquiries made durable", ["smsc"], registry=registry)
+        self.duplicates = Counter("sms_duplicates_total", "Redelivered messages acknowledged only", registry=registry)
+        self.discarded = Counter(
+            "sms_discarded_total",
+            "Messages acknowledged and never answered",
+            ["reason"],  # machine_sender
+            registry=registry,
+        )
+        self.turned_away = Counter(
+            "sms_turned_away_total",
+            "deliver_sm answered with an error",
+            ["reason"],  # try_later, queue_full, rejected
+            registry=registry,
+        )
+        self.endings = Counter(
+            "sms_endings", "Endings, once per accepted inquiry", ["ending"], registry=registry
+        )  # exposed as sms_endings_total
+        self.uncertain = Counter(
+            "sms_uncertain_replies_total", "Replies that a citizen may have twice: a failure hid their fate", registry=registry
+        )
+        self.resumed = Counter("sms_resumed_total", "Inquiries taken from the journal after a failure", registry=registry)
+        self.segments = Counter("sms_segments_total", "submit_sm confirmed", ["smsc"], registry=registry)
+        self.throttled = Counter("sms_throttled_total", "submit_sm answered with a throttle", ["smsc"], registry=registry)
+        self.in_flight = Gauge("sms_in_flight", "Inquiries accepted here and not finished", registry=registry)
+        self.oldest_s = Gauge(
+            "sms_oldest_unanswered_seconds", "Age of the oldest inquiry in flight here", registry=registry
+        )
+        self.unreadable = Gauge(
+            "sms_unreadable_inquiries", "Journalled inquiries that the key file cannot open", registry=registry
+        )
+        self.binds = Gauge("sms_binds", "Binds that stand", ["smsc"], registry=registry)
+        self.window_used = Gauge("sms_window_used", "submit_sm without response", ["smsc"], registry=registry)
+        self.degraded = Gauge("sms_redis_degraded", "1 while this process's own memory stands in for Redis", registry=registry)
+        self.failures = Counter(
+            "sms_port_failures_total",
+            "Calls that failed and are tried again",
+            ["port"],  # journal, audit, population, subscribers
+            registry=registry,
+        )
+        self.lapses = Counter("sms_lease_lapses_total", "Times that this run could not renew in time", registry=registry)
+        self.batch_items = Histogram(
+            "sms_batch_items", "Items in a batch", ["stage"], buckets=BATCH_BUCKETS, registry=registry
+        )
+        self.batch_seconds = Histogram(
+            "sms_batch_seconds", "Time of a batch in a stage", ["stage"], buckets=LATENCY_BUCKETS_S, registry=registry
+        )
+        self.reply_seconds = Histogram(
+            "sms_reply_seconds",
+            "From acceptance to the last submit_sm_resp of the reply",
+            buckets=LATENCY_BUCKETS_S,
+            registry=registry,
+        )
+
+    def ending(self, ending: str, count: int = 1) -> None:
+        """Count endings; all endings exist from the start, so that a rate is never missing."""
+        self.endings.labels(ending).inc(count)

@@ -1,0 +1,7 @@
+"""The journey of an inquiry, one stage a file, each stage a function from a batch to a batch.
+
+    intake → answering → dispatch → finishing          recovery beside them
+
+Everything that a stage needs of the world it gets as a port. What is in flight stands in one table (`inflight`), which
+has a limit; the journal holds the same inquiries durably, so that whatever is lost here is found there again.
+"""

@@ -1,0 +1,216 @@
+"""Recovery: what the journal holds and nobody answers is found and answered.
+
+Three ways lead there. A process died: its inquiries belong to a dead run, and a living run that has a bind to their SMSC
+takes them over (its own instance's at once, another's when the lease is over). A commit's fate was hidden by a failure:
+the row is ours and in the journal, but not in flight. A part of a long message never came: its group grows too old.
+
+The lease works both ways. A run that could not renew it in time (a stopped process, a partitioned one) must assume that
+its inquiries were taken over: it sends nothing until it has renewed, and then drops what is no longer its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from sms_service.keys import SealError
+from sms_service.model import Inquiry, JournalledInquiry, Run
+from sms_service.observability.metrics import Metrics
+from sms_service.pipeline.envelope import Envelopes
+from sms_service.pipeline.inflight import InFlight
+from sms_service.pipeline.intake import Assembly
+from sms_service.pipeline.patience import Patience
+from sms_service.ports import Clock, Journal, PortError, Transmitter, Volatile
+from sms_service.settings import Limits
+from sms_service.sms.alphabets import Alphabet
+
+TICK_S: Final = 1.0
+"""How often the live links are stated and the lease is looked at."""
+RENEWALS_IN_A_LEASE: Final = 5
+"""Four may fail before the lease is lost."""
+DOUBT_S: Final = 60.0
+"""How long after a hidden commit the journal is searched for it: a server may finish it after the connection is gone."""
+SEARCH_S: Final = 2.0
+"""How often, in that time."""
+ROUTINE_S: Final = 30.0
+"""How often the journal is searched, and groups of segments are aged, without a reason."""
+PAGE: Final = 500
+"""Rows read from the journal at once."""
+
+_log = structlog.get_logger()
+
+
+class Recovery:
+    """Beside the stages."""
+
+    def __init__(
+        self,
+        *,
+        run: Run,
+        journal: Journal,
+        volatile: Volatile,
+        transmitter: Transmitter,
+        hand_on: Callable[[Sequence[Inquiry]], None],
+        forget: Callable[[Sequence[int]], None],
+        wake: Callable[[], None],
+        in_flight: InFlight,
+        envelopes: Envelopes,
+        alphabets: Mapping[str, Alphabet],
+        limits: Limits,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._run = run
+        self._journal = journal
+        self._volatile = volatile
+        self._transmitter = transmitter
+        self._hand_on = hand_on
+        self._forget = forget
+        self._wake_dispatch = wake
+        self._in_flight = in_flight
+        self._envelopes = envelopes
+        self._alphabets = alphabets
+        self._limits = limits
+        self._clock = clock
+        self._metrics = metrics
+        self._patience = Patience("journal", clock, metrics)
+        now = clock.monotonic()
+        self._lease_until = now + limits.lease_s
+        self._renew_at = now
+        self._search_at = now
+        self._doubt_until = now
+        self._claim_at = now
+        self._lapsed = False
+        self._unreadable: set[int] = set()
+        self._wake = asyncio.Event()
+
+    def may_send(self) -> bool:
+        """Whether this run still holds its lease."""
+        return not self._lapsed and self._clock.monotonic() < self._lease_until
+
+    def doubt(self) -> None:
+        """A commit's fate is unknown: search the journal for a while."""
+        now = self._clock.monotonic()
+        self._doubt_until = now + DOUBT_S
+        self._search_at = min(self._search_at, now + SEARCH_S)
+
+    def links_changed(self) -> None:
+        """A bind came up or went down: say so, and take over what its SMSC brought."""
+        self._claim_at = self._clock.monotonic()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await self.step()
+            except PortError as error:
+                self._patience.failed(error)
+            else:
+                self._patience.succeeded()
+            self._wake.clear()
+            woken = asyncio.ensure_future(self._wake.wait())
+            pause = asyncio.ensure_future(self._clock.sleep(TICK_S))
+            try:
+                await asyncio.wait((woken, pause), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                woken.cancel()
+                pause.cancel()
+
+    async def step(self) -> None:
+        """Do what is due.
+
+        Raises:
+            PortError: the journal cannot be reached; what was due stays due.
+        """
+        await self._volatile.links(self._transmitter.live_links())
+        now = self._clock.monotonic()
+        if now >= self._lease_until and not self._lapsed:
+            self._lapsed = True
+            self._metrics.lapses.inc()
+            _log.warning("lease_lapsed", lease_s=self._limits.lease_s)
+        if now >= self._renew_at:
+            await self._renew()
+        if now >= self._search_at:
+            await self._search()
+            await self._age_segments()
+            in_doubt = now < self._doubt_until
+            self._search_at = now + (SEARCH_S if in_doubt else ROUTINE_S)
+        if now >= self._claim_at:
+            more = await self._claim()
+            self._claim_at = now + (0.0 if more else self._limits.lease_s / RENEWALS_IN_A_LEASE)
+
+    async def _renew(self) -> None:
+        asked_at = self._clock.monotonic()
+        await self._journal.renew(self._run)
+        if self._lapsed:
+            await self._drop_lost()
+            self._lapsed = False
+            _log.info("lease_regained")
+        self._lease_until = asked_at + self._limits.lease_s
+        self._renew_at = asked_at + self._limits.lease_s / RENEWALS_IN_A_LEASE
+        self._wake_dispatch()
+
+    async def _drop_lost(self) -> None:
+        """Let go of inquiries that another run has taken over."""
+        before = self._in_flight.ids()
+        owned = {row.inquiry_id for row in await self._owned()}
+        lost = [inquiry_id for inquiry_id in before if inquiry_id not in owned]
+        if lost:
+            self._in_flight.remove(lost)
+            self._forget(lost)
+            _log.warning("inquiries_taken_over", count=len(lost))
+
+    async def _owned(self) -> list[JournalledInquiry]:
+        rows: list[JournalledInquiry] = []
+        while page := await self._journal.owned(self._run, PAGE, rows[-1].inquiry_id if rows else 0):
+            rows.extend(page)
+        return rows
+
+    async def _search(self) -> None:
+        """Answer rows of ours that are not in flight. What ended while the rows were read is told apart by asking twice."""
+        suspects = [row for row in await self._owned() if not self._in_flight.knows(row.inquiry_id)]
+        if suspects:
+            still = {row.inquiry_id for row in await self._owned()}
+            self._resume(row for row in suspects if row.inquiry_id in still)
+
+    async def _claim(self) -> bool:
+        """Take over from dead runs; whether there may be more."""
+        smscs = self._transmitter.bound()
+        limit = min(PAGE, self._in_flight.room)
+        if not smscs or limit <= 0:
+            return False
+        rows = await self._journal.claim(self._run, smscs, self._limits.lease_s, limit)
+        self._resume(rows)
+        return len(rows) == limit
+
+    def _resume(self, rows: Iterable[JournalledInquiry]) -> None:
+        resumed = []
+        for row in rows:
+            if row.inquiry_id in self._unreadable or self._in_flight.knows(row.inquiry_id):
+                continue
+            try:
+                resumed.append(self._envelopes.resumed(row))
+            except SealError as error:
+                self._unreadable.add(row.inquiry_id)
+                _log.error("inquiry_unreadable", why=str(error))
+        self._metrics.unreadable.set(len(self._unreadable))
+        if resumed:
+            _log.info("inquiries_resumed", count=len(resumed), may_have_left=sum(i.may_have_left for i in resumed))
+            self._metrics.resumed.inc(len(resumed))
+            self._in_flight.add(resumed)
+            self._hand_on(resumed)
+
+    async def _age_segments(self) -> None:
+        assembly = Assembly(self._envelopes, self._alphabets, self._in_flight, self._clock, {})
+        oldest = self._clock.time() - self._limits.reassembly_age_s
+        try:
+            rows = await self._journal.expire_segments(self._run, oldest, assembly.assemble, PAGE)
+        finally:
+            assembly.release()
+        inquiries = [assembly.made[row.inquiry_id] for row in rows]
+        self._in_flight.add(inquiries)
+        self._hand_on(inquiries)
