@@ -1,0 +1,81 @@
+"""The synthetic population: N citizens of seed S, each a pure function of S and its index.
+
+Nothing is kept: any part of it can be made anywhere, in any order, and the first citizens of a large population are those of a
+small one. What the citizens' records say stands in `record`, their numbers in `numbers`.
+"""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Final
+
+from simulator.population.draws import Draw
+from simulator.population.identity import Identities, Identity, identities_max
+from simulator.population.numbers import (
+    BOUND_FIRST,
+    MSISDNS,
+    NUMBERS_PER_CITIZEN_MAX,
+    Msisdns,
+    Number,
+    draw_numbers,
+)
+from simulator.population.record import AS_OF, Citizen, Life, draw_citizen, draw_life
+
+CITIZENS_MAX: Final = min(MSISDNS // NUMBERS_PER_CITIZEN_MAX, identities_max())
+"""120 million: more would need more mobile numbers than Vietnam has."""
+
+BLOCK: Final = 5_000
+"""Citizens. A block is a few megabytes: large enough for one COPY, small enough to stream."""
+
+_INDEX_BITS: Final = 32
+"""An index fits in; the seed stands above it."""
+
+
+class Population:
+    """The citizens 0 … `citizens` - 1 of `seed`."""
+
+    def __init__(self, citizens: int, seed: int) -> None:
+        """
+        Raises:
+            ValueError: `citizens` is not of 1 … `CITIZENS_MAX`, or `seed` is negative.
+        """
+        if not 1 <= citizens <= CITIZENS_MAX:
+            raise ValueError(f"a population has 1 … {CITIZENS_MAX} citizens, not {citizens}")
+        if seed < 0:
+            raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
+        self.citizens: Final = citizens
+        self.seed: Final = seed
+        self._identities = Identities(b"citizen_id %d" % seed)
+        self._msisdns = Msisdns(b"msisdn %d" % seed)
+
+    def citizen(self, index: int) -> Citizen:
+        """The record of citizen number `index`.
+
+        Raises:
+            IndexError: there is no such citizen.
+        """
+        draw, identity, life, numbers = self._begin(index)
+        return draw_citizen(draw, identity, life, numbers)
+
+    def numbers(self, index: int) -> tuple[Number, ...]:
+        """The one to three mobile numbers of citizen number `index`.
+
+        Raises:
+            IndexError: there is no such citizen.
+        """
+        return self._begin(index)[-1]
+
+    def blocks(self, size: int = BLOCK) -> Iterator[list[Citizen]]:
+        """All records in order, `size` at a time."""
+        for start in range(0, self.citizens, size):
+            yield [self.citizen(index) for index in range(start, min(start + size, self.citizens))]
+
+    def _begin(self, index: int) -> tuple[Draw, Identity, Life, tuple[Number, ...]]:
+        """What record and numbers share; the record's own draws come after."""
+        if not 0 <= index < self.citizens:
+            raise IndexError(f"citizen {index} of {self.citizens}")
+        draw = Random(self.seed << _INDEX_BITS | index).random  # noqa: S311 - a seeded population is no secret
+        identity = self._identities(index)
+        life = draw_life(draw, identity)
+        bound_first = min(max(BOUND_FIRST, life.of_age), AS_OF)
+        numbers = draw_numbers(draw, self._msisdns, index, identity.citizen_id, bound_first, life.ended or AS_OF)
+        return draw, identity, life, numbers
