@@ -1,0 +1,47 @@
+"""What the database holds, as Python objects: several journals and audit trails may share one, as instances do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sms_service.model import ChainedEntry, Finished, NewInquiry, NewSegment, Run
+
+
+class OpenInquiry(msgspec.Struct):
+    """A row of `inquiry`."""
+
+    row: NewInquiry
+    run_id: int
+
+
+class RunState(msgspec.Struct):
+    """A row of `gateway_run`, and whether its process holds the instance's name."""
+
+    run: Run
+    renewed_at: float
+    closed: bool = False
+    holds_name: bool = True
+
+
+class MemoryStore:
+    """Tables."""
+
+    def __init__(self) -> None:
+        self.runs: dict[int, RunState] = {}
+        self.inquiries: dict[int, OpenInquiry] = {}
+        self.by_digest: dict[bytes, int] = {}
+        self.segments: dict[bytes, dict[int, NewSegment]] = {}
+        self.endings: dict[int, tuple[int, Finished]] = {}
+        """By inquiry_id: the run that recorded it, and the ending."""
+        self.audit: dict[tuple[int, int], ChainedEntry] = {}
+        """By chain and position."""
+        self.audited: set[int] = set()
+        """The inquiries that have an audit entry."""
+
+    def insert(self, inquiry: NewInquiry, run_id: int) -> bool:
+        """Store an inquiry unless one with its digest is unfinished."""
+        if inquiry.digest in self.by_digest:
+            return False
+        self.by_digest[inquiry.digest] = inquiry.inquiry_id
+        self.inquiries[inquiry.inquiry_id] = OpenInquiry(inquiry, run_id)
+        return True
