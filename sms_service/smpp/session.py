@@ -1,0 +1,279 @@
+"""One SMPP session, without I/O: octets and the time go in, events and octets come out (SMPP 3.4 §2).
+
+The owner of the connection gives what it reads to `receive_data`, writes what `data_to_send` returns after every
+call, calls `tick` at `next_deadline`, and tells of the end with `connection_lost`. The rule for errors: what the peer
+does wrong never raises, it is answered and becomes an event; what the owner does wrong raises LocalProtocolError and
+changes nothing.
+
+The same class serves the ESME and the SMSC: they differ in the table of `state` only. Output is not bounded here: the
+owner stops reading from a peer that does not read (every answer that a session makes by itself is due to something
+that was read).
+"""
+
+from collections.abc import Iterable
+from math import inf
+from typing import Any, Final
+
+from sms_service.smpp.codec import decode, encode, encode_deliver_sm_resps
+from sms_service.smpp.consts import RESPONSE_BIT, CommandId, CommandStatus, Role
+from sms_service.smpp.errors import FramingLost, LocalProtocolError, UndecodablePdu
+from sms_service.smpp.events import (
+    Closed,
+    CloseReason,
+    Event,
+    RequestExpired,
+    RequestReceived,
+    RequestRefused,
+    ResponseReceived,
+    StateChanged,
+    Unanswered,
+    Undecodable,
+    UnexpectedResponse,
+)
+from sms_service.smpp.framing import FrameBuffer
+from sms_service.smpp.pdus import CLASS_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, UnbindResp
+from sms_service.smpp.state import SENDABLE, TRANSITIONS, SessionState, next_state, refusal_status
+from sms_service.smpp.timers import SessionSettings, Timer, Timers
+from sms_service.smpp.window import Window
+
+ANSWERED_BY_SESSION: Final = frozenset({CommandId.ENQUIRE_LINK_RESP, CommandId.UNBIND_RESP})
+"""Responses that no owner sends: the session has sent them."""
+
+UNCOUNTED: Final = frozenset({CommandId.ENQUIRE_LINK, CommandId.ENQUIRE_LINK_RESP})
+"""PDUs that do not count as activity: two idle peers that ask each other are still idle."""
+
+CLOSED_BY_EXPIRY: Final = {
+    CommandId.BIND_TRANSMITTER: CloseReason.BIND_TIMEOUT,
+    CommandId.BIND_RECEIVER: CloseReason.BIND_TIMEOUT,
+    CommandId.BIND_TRANSCEIVER: CloseReason.BIND_TIMEOUT,
+    CommandId.UNBIND: CloseReason.UNBIND_TIMEOUT,
+    CommandId.ENQUIRE_LINK: CloseReason.ENQUIRE_LINK_TIMEOUT,
+}
+"""Requests without whose answer the session cannot go on."""
+
+CLOSED_BY_TIMER: Final = {
+    Timer.SESSION_INIT: CloseReason.SESSION_INIT_TIMEOUT,
+    Timer.INACTIVITY: CloseReason.INACTIVITY,
+}
+
+
+class Session:
+    """An SMPP session of either role. All times are seconds of one clock of the owner's that never goes back."""
+
+    def __init__(self, role: Role, settings: SessionSettings | None = None, now: float = 0.0) -> None:
+        settings = settings or SessionSettings()
+        self._role = role
+        self._peer = Role.SMSC if role is Role.ESME else Role.ESME
+        self._frames = FrameBuffer(settings.max_pdu_octets)
+        self._window = Window(settings.window_size, settings.response_timeout_s)
+        self._timers = Timers(settings, now)
+        self._output: list[bytes] = []
+        self._enter(SessionState.OPEN)
+
+    @property
+    def state(self) -> SessionState:
+        """Where the session stands."""
+        return self._state
+
+    @property
+    def window_free(self) -> int:
+        """How many more requests may be sent before one is answered."""
+        return self._window.free
+
+    @property
+    def outstanding(self) -> int:
+        """How many requests of ours are unanswered, those that take no slot included."""
+        return len(self._window)
+
+    def request(self, pdu: Pdu, now: float, context: Any = None) -> int:
+        """Queues a request under a sequence number of its own, which is returned; `context` comes back with its outcome.
+
+        Raises:
+            WindowFull: no slot is free; wait for an answer or an expiry.
+            LocalProtocolError: the role or the state forbids the command, or a value does not fit its field.
+        """
+        command_id = pdu.command_id
+        if command_id & RESPONSE_BIT:
+            raise LocalProtocolError(f"{type(pdu).__name__} is no request")
+        self._check_sendable(command_id)
+        sequence_number = self._window.next_sequence_number(command_id)
+        self._output.append(encode(pdu, sequence_number))
+        self._window.add(sequence_number, pdu, context, now)
+        if command_id not in UNCOUNTED:
+            self._timers.active_at = now
+        self._advance(command_id, CommandStatus.ESME_ROK)
+        return sequence_number
+
+    def respond(self, response: Pdu) -> None:
+        """Queues the answer to a request of the peer's, whose sequence number it bears.
+
+        Raises:
+            LocalProtocolError: the role or the state forbids it, it is no response or none of the owner's, or a value does not fit.
+        """
+        command_id = response.command_id
+        if not command_id & RESPONSE_BIT or command_id in ANSWERED_BY_SESSION:
+            raise LocalProtocolError(f"{type(response).__name__} is no response that the owner of a session gives")
+        self._check_sendable(command_id)
+        self._output.append(encode(response))
+        self._advance(command_id, response.command_status)
+
+    def acknowledge(self, sequence_numbers: Iterable[int], command_status: int = CommandStatus.ESME_ROK) -> None:
+        """Queues a deliver_sm_resp for each, as `respond` would, at a fraction of its cost.
+
+        Raises:
+            LocalProtocolError: as `respond` does.
+        """
+        self._check_sendable(CommandId.DELIVER_SM_RESP)
+        self._output.append(encode_deliver_sm_resps(sequence_numbers, command_status))
+
+    def receive_data(self, data: bytes, now: float) -> list[Event]:
+        """What the octets that arrived mean, in order. Never raises for what is in them; after `Closed` it reads nothing."""
+        events: list[Event] = []
+        if self._ended:
+            return events
+        self._timers.heard_at = now
+        framing_lost = False
+        try:
+            frames = self._frames.feed(data)
+        except FramingLost as error:
+            frames, framing_lost = error.frames, True
+        for frame in frames:
+            self._receive_frame(frame, now, events)
+            if self._ended:
+                return events
+        if framing_lost:
+            self._output.append(encode(GenericNack(command_status=CommandStatus.ESME_RINVCMDLEN)))
+            self._close(CloseReason.FRAMING_LOST, events)
+        return events
+
+    def data_to_send(self) -> bytes:
+        """The octets to write now, given once."""
+        data = b"".join(self._output)
+        self._output.clear()
+        return data
+
+    def tick(self, now: float) -> list[Event]:
+        """What is due at `now`: requests expire, the peer is asked whether it is there, the session ends."""
+        events: list[Event] = []
+        if self._ended:
+            return events
+        reason = self._expire_requests(now, events)
+        timer = self._timers.due(now)
+        if reason is not None:
+            self._close(reason, events)
+        elif timer is Timer.ENQUIRE_LINK:
+            self.request(EnquireLink(), now)
+            self._timers.asked_at = now
+        elif timer is not None:
+            self._close(CLOSED_BY_TIMER[timer], events)
+        return events
+
+    def next_deadline(self) -> float | None:
+        """When `tick` has something to do, as far as is known now; None when it will not have."""
+        if self._ended:
+            return None
+        deadline = min(self._window.next_deadline, self._timers.next_deadline())
+        return None if deadline == inf else deadline
+
+    def connection_lost(self, now: float) -> list[Event]:  # noqa: ARG002 - time comes with every input
+        """The connection is gone: `Closed` with all that is unanswered, or nothing if the session had ended before."""
+        events: list[Event] = []
+        if not self._ended:
+            self._output.clear()
+            self._close(CloseReason.CONNECTION_LOST, events)
+        return events
+
+    def _receive_frame(self, frame: bytes, now: float, events: list[Event]) -> None:
+        try:
+            pdu = decode(frame)
+        except UndecodablePdu as error:
+            events.append(Undecodable(error.command_id, error.sequence_number, error.command_status))
+            self._refuse(error.command_id, error.sequence_number, error.command_status)
+            return
+        command_id = pdu.command_id
+        if command_id not in UNCOUNTED:
+            self._timers.active_at = now
+        if command_id & RESPONSE_BIT:
+            self._receive_response(pdu, events)
+        elif command_id in self._receivable:
+            self._receive_request(pdu, events)
+        else:
+            status = refusal_status(self._role, self._state, command_id)
+            events.append(RequestRefused(pdu, status))
+            self._refuse(command_id, pdu.sequence_number, status)
+
+    def _receive_request(self, pdu: Pdu, events: list[Event]) -> None:
+        command_id = pdu.command_id
+        if command_id == CommandId.ENQUIRE_LINK:
+            self._output.append(encode(EnquireLinkResp(sequence_number=pdu.sequence_number)))
+        elif command_id == CommandId.UNBIND:
+            self._output.append(encode(UnbindResp(sequence_number=pdu.sequence_number)))
+            self._close(CloseReason.PEER_UNBOUND, events)
+        else:
+            events.append(RequestReceived(pdu))
+            self._advance(command_id, CommandStatus.ESME_ROK, events)
+
+    def _receive_response(self, response: Pdu, events: list[Event]) -> None:
+        outstanding = self._window.answer(response)
+        if outstanding is None:
+            events.append(UnexpectedResponse(response))
+            return
+        request, context, _ = outstanding
+        if request.command_id == CommandId.ENQUIRE_LINK:
+            return  # whatever the answer is, somebody gave it
+        if request.command_id == CommandId.UNBIND:
+            self._close(CloseReason.UNBOUND, events)
+            return
+        events.append(ResponseReceived(response, request, context))
+        self._advance(response.command_id, response.command_status, events)
+
+    def _expire_requests(self, now: float, events: list[Event]) -> CloseReason | None:
+        """Reports what has expired; the reason for closing if the session cannot do without an answer to it."""
+        close_reason = None
+        for sequence_number, (request, context, sent_at) in self._window.expire(now):
+            reason = CLOSED_BY_EXPIRY.get(request.command_id)
+            if reason is not CloseReason.ENQUIRE_LINK_TIMEOUT:
+                events.append(RequestExpired(sequence_number, request, context))
+            elif self._timers.heard_at > sent_at:
+                continue  # it did not answer this, but it is there
+            close_reason = close_reason or reason
+        return close_reason
+
+    def _refuse(self, command_id: int, sequence_number: int, command_status: int) -> None:
+        """Answers a request with an error; what is itself a response gets no answer, lest two peers never end."""
+        if command_id & RESPONSE_BIT:
+            return
+        response = CLASS_OF.get(command_id | RESPONSE_BIT, GenericNack)
+        self._output.append(encode(response(sequence_number=sequence_number, command_status=command_status)))
+
+    def _check_sendable(self, command_id: CommandId) -> None:
+        if command_id not in self._sendable:
+            raise LocalProtocolError(f"{self._role.name} may not send {command_id.name} in state {self._state.name}")
+
+    def _advance(self, command_id: CommandId, command_status: int, events: list[Event] | None = None) -> None:
+        """Follows the automaton; `events` hears of it when it was the peer's doing."""
+        if command_id in self._transitions:
+            self._enter(next_state(self._state, command_id, command_status))
+            if events is not None:
+                events.append(StateChanged(self._state))
+
+    @property
+    def _ended(self) -> bool:
+        return self._state is SessionState.CLOSED
+
+    def _enter(self, state: SessionState) -> None:
+        self._state = state
+        self._transitions = TRANSITIONS[state]
+        self._sendable = SENDABLE[self._role, state]
+        self._receivable = SENDABLE[self._peer, state]
+        if state.is_bound:
+            self._timers.bound()
+
+    def _close(self, reason: CloseReason, events: list[Event]) -> None:
+        self._enter(SessionState.CLOSED)
+        unanswered = tuple(
+            Unanswered(sequence_number, request, context)
+            for sequence_number, (request, context, _) in self._window.clear()
+            if request.command_id != CommandId.ENQUIRE_LINK
+        )
+        events.append(Closed(reason, unanswered))
