@@ -108,9 +108,7 @@ class Answering:
         quota = self._limits.quota
         counts = await self._volatile.count([inquiry.sender for inquiry in fresh]) if fresh else []
         return {
-            inquiry.inquiry_id: count - quota
-            for inquiry, count in zip(fresh, counts, strict=True)
-            if count > quota
+            inquiry.inquiry_id: count - quota for inquiry, count in zip(fresh, counts, strict=True) if count > quota
         }
 
     def _read(self, inquiry: Inquiry, ready: list[Prepared], asking: list[tuple[Inquiry, Read]]) -> None:
@@ -204,7 +202,7 @@ class Answering:
             ),
             ending=ending,
             command=reading.command if reading else "",
-            fields=reading.view.codes if reading and citizen_id else "",
+            fields=",".join(reading.view.fields) if reading and citizen_id else "",
             citizen=self._pseudonyms.citizen(citizen_id) if citizen_id else b"",
             syntax=self._syntax_name,
         )

@@ -32,9 +32,13 @@ from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.answering import Prepared
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
+from sms_service.pipeline.waiting import wait_for
 from sms_service.ports import AuditTrail, Clock, PortError, Transmitter
 from sms_service.settings import Limits
 
+UNCERTAIN_SENDINGS_MAX: Final = 3
+"""Times that a reply leaves without a word of its fate: after that an SMSC that never answers would only send the citizen
+the same again and again."""
 LOOK_S: Final = 1.0
 """How often replies that cannot leave are looked at for their age."""
 
@@ -44,7 +48,7 @@ _log = structlog.get_logger()
 class Outgoing:
     """A reply on its way, from being ready to its ending."""
 
-    __slots__ = ("audited", "message_ids", "prepared", "segments_left", "sent", "uncertain")
+    __slots__ = ("audited", "message_ids", "prepared", "segments_left", "sent", "uncertain", "uncertain_sendings")
 
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
@@ -54,6 +58,7 @@ class Outgoing:
         self.sent = 0
         """Places taken in the window."""
         self.uncertain = prepared.inquiry.may_have_left
+        self.uncertain_sendings = 0
 
 
 class Dispatch:
@@ -107,8 +112,11 @@ class Dispatch:
             if outgoing is None:
                 continue
             outgoing.message_ids.extend(outcome.message_ids)
-            outgoing.uncertain = outgoing.uncertain or outcome.uncertain
-            if outcome.result is DeliveryResult.RETURNED:
+            if outcome.uncertain:
+                outgoing.uncertain = True
+                outgoing.uncertain_sendings += 1
+            again = outgoing.uncertain_sendings < UNCERTAIN_SENDINGS_MAX
+            if outcome.result is DeliveryResult.RETURNED and again:
                 self._take_back(outgoing, outcome)
             elif outcome.result is DeliveryResult.CONFIRMED:
                 finished.append(self._ended(outgoing, outgoing.prepared.ending, outcome.command_status))
@@ -140,13 +148,7 @@ class Dispatch:
         if not any(self._ready.values()):
             await self._wake.wait()
             return
-        woken = asyncio.ensure_future(self._wake.wait())
-        pause = asyncio.ensure_future(self._clock.sleep(LOOK_S))
-        try:
-            await asyncio.wait((woken, pause), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            woken.cancel()
-            pause.cancel()
+        await wait_for(self._wake, LOOK_S, self._clock)
 
     def _queue(self, smsc: str) -> deque[Outgoing]:
         return self._ready.setdefault(smsc, deque())

@@ -43,7 +43,12 @@ class Envelopes:
     def inquiry(self, smsc: str, link: str, accepted_at: float, content: Content) -> Inquiry:
         """A new inquiry with a number of its own."""
         canonical = b"\0".join(
-            (smsc.encode(), content.msisdn.encode(), content.short_code.encode(), content.text.encode("utf-8", "replace"))
+            (
+                smsc.encode(),
+                content.msisdn.encode(),
+                content.short_code.encode(),
+                content.text.encode("utf-8", "replace"),
+            )
         )
         return Inquiry(
             inquiry_id=next(self._ids),

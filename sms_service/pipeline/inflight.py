@@ -19,8 +19,9 @@ class InFlight:
         self._limit = limit
         self._inquiries: dict[int, Inquiry] = {}
         self._reserved: set[int] = set()
-        self._room = asyncio.Event()
-        self._room.set()
+        self.has_room = asyncio.Event()
+        """Set while one more may come in."""
+        self.has_room.set()
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -75,19 +76,15 @@ class InFlight:
         """Epoch seconds of the oldest acceptance."""
         return min((inquiry.accepted_at for inquiry in self._inquiries.values()), default=None)
 
-    async def wait_for_room(self) -> None:
-        """Wait until one more may come in."""
-        await self._room.wait()
-
     async def wait_until_empty(self) -> None:
         """Wait until nothing is in flight."""
         await self._empty.wait()
 
     def _changed(self) -> None:
         if self.room > 0:
-            self._room.set()
+            self.has_room.set()
         else:
-            self._room.clear()
+            self.has_room.clear()
         if self._inquiries or self._reserved:
             self._empty.clear()
         else:

@@ -19,11 +19,22 @@ from typing import Final
 import structlog
 
 from sms_service.keys import SealError
-from sms_service.model import AckStatus, Acknowledgement, Content, Inquiry, NewInquiry, NewSegment, Received, Run, StoredSegment
+from sms_service.model import (
+    Acknowledgement,
+    AckStatus,
+    Content,
+    Inquiry,
+    NewInquiry,
+    NewSegment,
+    Received,
+    Run,
+    StoredSegment,
+)
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.envelope import Envelopes, SegmentContent
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
+from sms_service.pipeline.waiting import wait_for
 from sms_service.ports import Clock, Journal, PortError, Transmitter, Volatile
 from sms_service.settings import Limits
 from sms_service.sms.alphabets import Alphabet, decode
@@ -127,13 +138,7 @@ class Intake:
         if late:
             self._turn_away(late, AckStatus.QUEUE_FULL)
             return
-        room = asyncio.ensure_future(self._in_flight.wait_for_room())
-        pause = asyncio.ensure_future(self._clock.sleep(ROOM_CHECK_S))
-        try:
-            await asyncio.wait((room, pause), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            room.cancel()
-            pause.cancel()
+        await wait_for(self._in_flight.has_room, ROOM_CHECK_S, self._clock)
 
     def _turn_away(self, batch: Sequence[Received], status: AckStatus) -> None:
         if batch:
@@ -178,7 +183,9 @@ class Intake:
         ids = [inquiry.inquiry_id for inquiry in new]
         self._in_flight.reserve(ids)
         try:
-            stored = await self._journal.accept(self._run, [self._envelopes.row(inquiry) for inquiry in new]) if new else []
+            stored = (
+                await self._journal.accept(self._run, [self._envelopes.row(inquiry) for inquiry in new]) if new else []
+            )
         except PortError as error:
             self._in_flight.release(ids)
             self._failed(error)
@@ -270,9 +277,7 @@ class Assembly:
             text=join(parts, self._alphabets[first.smsc]) if whole else "",
             whole=whole,
         )
-        inquiry = self._envelopes.inquiry(
-            first.smsc, self._links.get(first.group_key, ""), self._clock.time(), words
-        )
+        inquiry = self._envelopes.inquiry(first.smsc, self._links.get(first.group_key, ""), self._clock.time(), words)
         self.made[inquiry.inquiry_id] = inquiry
         self.groups.append(first.group_key)
         self._in_flight.reserve((inquiry.inquiry_id,))

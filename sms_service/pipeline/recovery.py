@@ -23,6 +23,7 @@ from sms_service.pipeline.envelope import Envelopes
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.intake import Assembly
 from sms_service.pipeline.patience import Patience
+from sms_service.pipeline.waiting import wait_for
 from sms_service.ports import Clock, Journal, PortError, Transmitter, Volatile
 from sms_service.settings import Limits
 from sms_service.sms.alphabets import Alphabet
@@ -86,6 +87,7 @@ class Recovery:
         self._lapsed = False
         self._unreadable: set[int] = set()
         self._wake = asyncio.Event()
+        self._links_changed = asyncio.Event()
 
     def may_send(self) -> bool:
         """Whether this run still holds its lease."""
@@ -100,25 +102,32 @@ class Recovery:
     def links_changed(self) -> None:
         """A bind came up or went down: say so, and take over what its SMSC brought."""
         self._claim_at = self._clock.monotonic()
+        self._links_changed.set()
         self._wake.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._state_links())
+            group.create_task(self._steps())
+
+    async def _state_links(self) -> None:
+        """On its own: a journal that hangs must not make live links look dropped."""
         while True:
+            self._links_changed.clear()
+            await self._volatile.links(self._transmitter.live_links())
+            await wait_for(self._links_changed, TICK_S, self._clock)
+
+    async def _steps(self) -> None:
+        while True:
+            self._wake.clear()
             try:
                 await self.step()
             except PortError as error:
                 self._patience.failed(error)
             else:
                 self._patience.succeeded()
-            self._wake.clear()
-            woken = asyncio.ensure_future(self._wake.wait())
-            pause = asyncio.ensure_future(self._clock.sleep(TICK_S))
-            try:
-                await asyncio.wait((woken, pause), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                woken.cancel()
-                pause.cancel()
+            await wait_for(self._wake, TICK_S, self._clock)
 
     async def step(self) -> None:
         """Do what is due.
@@ -126,7 +135,6 @@ class Recovery:
         Raises:
             PortError: the journal cannot be reached; what was due stays due.
         """
-        await self._volatile.links(self._transmitter.live_links())
         now = self._clock.monotonic()
         if now >= self._lease_until and not self._lapsed:
             self._lapsed = True
@@ -135,9 +143,9 @@ class Recovery:
         if now >= self._renew_at:
             await self._renew()
         if now >= self._search_at:
+            in_doubt = now < self._doubt_until
             await self._search()
             await self._age_segments()
-            in_doubt = now < self._doubt_until
             self._search_at = now + (SEARCH_S if in_doubt else ROUTINE_S)
         if now >= self._claim_at:
             more = await self._claim()

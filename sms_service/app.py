@@ -1,0 +1,200 @@
+"""The composition root: the one place that knows the adapters, and the order of starting and leaving.
+
+Starting: keys and syntax, then the stores, then a run in the journal, then the stages; the binds last, since with them
+citizens come. Leaving: new messages are turned away, what is in flight is drained to a deadline, the binds are taken
+down, the run is closed so that another instance takes over at once what is left, the stores are closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from sms_service.adapters.clock import SystemClock
+from sms_service.adapters.memory.volatile import MemoryVolatile
+from sms_service.adapters.postgres.audit import PostgresAuditTrail
+from sms_service.adapters.postgres.journal import PostgresJournal
+from sms_service.adapters.postgres.population import PostgresPopulation
+from sms_service.adapters.redis import RedisVolatile
+from sms_service.adapters.subscribers_http import HttpSubscribers
+from sms_service.esme import Esme
+from sms_service.keys import read_keys
+from sms_service.model import Run
+from sms_service.observability.metrics import Metrics
+from sms_service.ops.server import Check, make_app, serve
+from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.waiting import wait_for
+from sms_service.ports import Clock, PortError, Unavailable, Volatile
+from sms_service.settings import Settings
+from syntax import load
+
+STORE_PAUSE_S: Final = 0.5
+"""Between tries to reach a store at the start."""
+
+_log = structlog.get_logger()
+
+
+async def run(settings: Settings) -> int:
+    """Run the gateway until SIGINT or SIGTERM; how many inquiries were left in flight.
+
+    Raises:
+        KeyFileError, SyntaxFileError, Misconfigured, OSError: before anything was accepted.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    keys = read_keys(Path(settings.keys.file))
+    syntax = load(Path(settings.syntax.file))
+    clock = SystemClock()
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        journal = PostgresJournal(settings.journal, instance=settings.instance, clock=clock)
+        stack.push_async_callback(journal.close)
+        audit = PostgresAuditTrail(journal)
+        population = PostgresPopulation(settings.population)
+        stack.push_async_callback(population.close)
+        subscribers = HttpSubscribers(settings.subscribers)
+        stack.push_async_callback(subscribers.close)
+        volatile = _volatile(settings, clock, metrics, stack)
+
+        run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
+        if run_ is None:
+            return 0
+        stack.push_async_callback(_close_run, journal, run_)
+        if await _patiently("population", population.open, clock, stopping) is None and stopping.is_set():
+            return 0
+        esme = Esme(
+            smscs=settings.smsc,
+            link_prefix=f"{settings.instance}/{run_.run_id}",
+            throttle_retries=settings.limits.throttle_retries,
+            clock=clock,
+            metrics=metrics,
+        )
+        gateway = Gateway(
+            run=run_,
+            keys=keys,
+            syntax=syntax,
+            smscs=settings.smsc,
+            limits=settings.limits,
+            journal=journal,
+            audit=audit,
+            population=population,
+            subscribers=subscribers,
+            volatile=volatile,
+            transmitter=esme,
+            clock=clock,
+            metrics=metrics,
+        )
+        checks = _checks(settings, journal, population, subscribers, esme)
+        runner = await serve(make_app(settings.instance, metrics.registry, checks), settings.ops.listen)
+        stack.push_async_callback(runner.cleanup)
+        _log.info("gateway_started", run=run_.run_id, syntax=syntax.version, smscs=[smsc.name for smsc in settings.smsc])
+        return await _work(gateway, esme, stopping, settings)
+
+
+async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings) -> int:
+    """Run stages and binds until told to stop, then leave in order."""
+    esme.start(gateway)
+    stages = asyncio.create_task(gateway.run(), name="stages")
+    binds = asyncio.create_task(esme.run(), name="binds")
+    stop = asyncio.create_task(stopping.wait(), name="stop")
+    try:
+        await asyncio.wait((stages, binds, stop), return_when=asyncio.FIRST_COMPLETED)
+        for task in (stages, binds):
+            if task.done():
+                task.result()
+        _log.info("gateway_leaving", in_flight=len(gateway.in_flight))
+        left = await gateway.drain(settings.limits.shutdown_s)
+        await esme.stop()
+    finally:
+        for task in (stop, binds, stages):
+            task.cancel()
+        await asyncio.gather(stop, binds, stages, return_exceptions=True)
+    _log.info("gateway_left", in_flight=left)
+    return left
+
+
+def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncExitStack) -> Volatile:
+    memory = MemoryVolatile(
+        clock=clock,
+        quota_period_s=settings.limits.quota_period_s,
+        duplicate_window_s=settings.limits.duplicate_window_s,
+    )
+    if settings.redis is None:
+        return memory
+    redis = RedisVolatile(
+        settings.redis.url,
+        timeout_s=settings.redis.timeout_s,
+        instance=settings.instance,
+        quota_period_s=settings.limits.quota_period_s,
+        duplicate_window_s=settings.limits.duplicate_window_s,
+        clock=clock,
+        fallback=memory,
+        on_degraded=metrics.degraded.set,
+    )
+    stack.push_async_callback(redis.close)
+    return redis
+
+
+async def _patiently(
+    part: str, call: Callable[[], Awaitable[object]], clock: Clock, stopping: asyncio.Event
+) -> object | None:
+    """The result of a call that is tried until the part is there; None when told to stop meanwhile."""
+    failures = 0
+    while not stopping.is_set():
+        try:
+            return await call()
+        except Unavailable as error:
+            failures += 1
+            if failures == 1:
+                _log.warning("waiting_for", part=part, why=str(error))
+            await wait_for(stopping, STORE_PAUSE_S, clock)
+    return None
+
+
+async def _close_run(journal: PostgresJournal, run_: Run) -> None:
+    try:
+        await journal.close_run(run_)
+    except PortError as error:
+        _log.warning("run_not_closed", why=str(error))
+
+
+def _checks(
+    settings: Settings,
+    journal: PostgresJournal,
+    population: PostgresPopulation,
+    subscribers: HttpSubscribers,
+    esme: Esme,
+) -> Mapping[str, Check]:
+    """What `/readyz` asks: every SMSC bound, every store answering."""
+
+    async def bound() -> str:
+        missing = [smsc.name for smsc in settings.smsc if smsc.name not in esme.bound()]
+        return f"not bound: {', '.join(missing)}" if missing else ""
+
+    def answers(call: Callable[[], Awaitable[object]]) -> Check:
+        async def check() -> str:
+            try:
+                async with asyncio.timeout(2.0):
+                    await call()
+            except PortError as error:
+                return str(error)
+            except TimeoutError:
+                return "does not answer in time"
+            return ""
+
+        return check
+
+    return {
+        "smsc": bound,
+        "journal": answers(journal.counts),
+        "population": answers(lambda: population.fetch([])),
+        "subscribers": answers(lambda: subscribers.lookup([])),
+    }

@@ -1,0 +1,1 @@
+"""The side for operators, over HTTP."""

@@ -1,0 +1,199 @@
+"""The stages, joined: the sink of the ESME on one side, the ports on the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from sms_service.keys import AuditChain, Keys, Pseudonyms, Sealer
+from sms_service.model import Ending, Finished, Received, ReplyOutcome, Run
+from sms_service.observability.metrics import Metrics
+from sms_service.pipeline.answering import Answering, Prepared
+from sms_service.pipeline.batching import Batcher
+from sms_service.pipeline.dispatch import Dispatch
+from sms_service.pipeline.envelope import Envelopes
+from sms_service.pipeline.finishing import Finishing
+from sms_service.pipeline.inflight import InFlight
+from sms_service.pipeline.intake import Intake
+from sms_service.pipeline.recovery import Recovery
+from sms_service.ports import AuditTrail, Clock, Journal, Population, Subscribers, Transmitter, Volatile
+from sms_service.settings import Limits, Smsc
+from syntax import Syntax
+
+ANSWERING_WORKERS: Final = 2
+"""While one batch waits for the register or the population, another is read or composed."""
+GAUGES_S: Final = 1.0
+"""How often the figures that are states, not events, are taken."""
+
+_log = structlog.get_logger()
+
+
+class Gateway:
+    """One run of the pipeline. Implements `ports.MessageSink`."""
+
+    def __init__(
+        self,
+        *,
+        run: Run,
+        keys: Keys,
+        syntax: Syntax,
+        smscs: Sequence[Smsc],
+        limits: Limits,
+        journal: Journal,
+        audit: AuditTrail,
+        population: Population,
+        subscribers: Subscribers,
+        volatile: Volatile,
+        transmitter: Transmitter,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._clock = clock
+        self._metrics = metrics
+        pseudonyms = Pseudonyms(keys)
+        envelopes = Envelopes(run.run_id, Sealer(keys), pseudonyms)
+        by_name: Mapping[str, Smsc] = {smsc.name: smsc for smsc in smscs}
+        alphabets = {smsc.name: smsc.default_alphabet for smsc in smscs}
+        for ending in Ending:
+            metrics.ending(ending.value, 0)
+        self.in_flight = InFlight(limits.in_flight)
+        self._finishing = Batcher(
+            "finishing",
+            Finishing(
+                run=run,
+                journal=journal,
+                volatile=volatile,
+                in_flight=self.in_flight,
+                forget=self._forget,
+                clock=clock,
+                metrics=metrics,
+            ).handle,
+            size=limits.batch,
+            workers=1,
+            clock=clock,
+            metrics=metrics,
+        )
+        self._answering = Batcher(
+            "answering",
+            Answering(
+                syntax=syntax,
+                subscribers=subscribers,
+                population=population,
+                volatile=volatile,
+                pseudonyms=pseudonyms,
+                smscs=by_name,
+                limits=limits,
+                in_flight=self.in_flight,
+                hand_on=self._answered,
+                end_silently=self._end_silently,
+                clock=clock,
+                metrics=metrics,
+            ).handle,
+            size=limits.batch,
+            workers=ANSWERING_WORKERS,
+            clock=clock,
+            metrics=metrics,
+        )
+        self._recovery = Recovery(
+            run=run,
+            journal=journal,
+            volatile=volatile,
+            transmitter=transmitter,
+            hand_on=self._answering.put,
+            forget=self._forget,
+            wake=self._wake_dispatch,
+            in_flight=self.in_flight,
+            envelopes=envelopes,
+            alphabets=alphabets,
+            limits=limits,
+            clock=clock,
+            metrics=metrics,
+        )
+        self._dispatch = Dispatch(
+            audit=audit,
+            chain=AuditChain(keys, run.run_id),
+            transmitter=transmitter,
+            in_flight=self.in_flight,
+            finish=self._finishing.put,
+            may_send=self._recovery.may_send,
+            limits=limits,
+            clock=clock,
+            metrics=metrics,
+        )
+        self._intake = Intake(
+            run=run,
+            journal=journal,
+            volatile=volatile,
+            transmitter=transmitter,
+            hand_on=self._answering.put,
+            doubt=self._recovery.doubt,
+            in_flight=self.in_flight,
+            envelopes=envelopes,
+            alphabets=alphabets,
+            limits=limits,
+            clock=clock,
+            metrics=metrics,
+        )
+
+    # ---- ports.MessageSink -----------------------------------------------------------------------------------------
+
+    def received(self, batch: Sequence[Received]) -> None:
+        """See the port."""
+        self._intake.received(batch)
+
+    def outcomes(self, batch: Sequence[ReplyOutcome]) -> None:
+        """See the port."""
+        self._dispatch.outcomes(batch)
+
+    def links_changed(self) -> None:
+        """See the port."""
+        self._recovery.links_changed()
+        self._dispatch.wake()
+
+    # ---- the life of it --------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work until cancelled. An error that no stage deals with ends all of them: the journal keeps what is open."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._finishing.run(), name="finishing")
+            group.create_task(self._dispatch.run(), name="dispatch")
+            group.create_task(self._answering.run(), name="answering")
+            group.create_task(self._intake.run(), name="intake")
+            group.create_task(self._recovery.run(), name="recovery")
+            group.create_task(self._gauges(), name="gauges")
+
+    async def drain(self, deadline_s: float) -> int:
+        """Turn new messages away and wait until nothing is in flight, at most `deadline_s`; how many are left."""
+        self._intake.close()
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._intake.idle()
+                await self.in_flight.wait_until_empty()
+        except TimeoutError:
+            _log.warning("drain_incomplete", left=len(self.in_flight))
+        return len(self.in_flight)
+
+    async def _gauges(self) -> None:
+        while True:
+            oldest = self.in_flight.oldest_accepted_at()
+            self._metrics.in_flight.set(len(self.in_flight))
+            self._metrics.oldest_s.set(0 if oldest is None else max(0.0, self._clock.time() - oldest))
+            await self._clock.sleep(GAUGES_S)
+
+    # ---- the joints ------------------------------------------------------------------------------------------------
+
+    def _answered(self, replies: Sequence[Prepared]) -> None:
+        self._dispatch.put(replies)
+
+    def _end_silently(self, inquiry_ids: Sequence[int], ending: Ending) -> None:
+        now = self._clock.time()
+        self._finishing.put(Finished(i, ending, now, segments=0, uncertain=False) for i in inquiry_ids)
+
+    def _forget(self, inquiry_ids: Sequence[int]) -> None:
+        self._dispatch.forget(inquiry_ids)
+
+    def _wake_dispatch(self) -> None:
+        self._dispatch.wake()
