@@ -52,7 +52,7 @@ _ESCAPED = re.compile(_ESCAPE + "(.?)", re.DOTALL)
 _AFTER_ESCAPE = {_BASIC[code]: character for code, character in _EXTENSION.items()} | {_ESCAPE: " ", "": " "}
 
 
-class NotEncodable(ValueError):  # noqa: N818 - the name says what is wrong
+class NotEncodable(ValueError):
     """The alphabet lacks a character of the text. Which one is not said: the text is personal."""
 
 

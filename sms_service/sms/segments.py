@@ -76,7 +76,7 @@ class Segment(Personal, frozen=True, gc=False):
     tlvs: tuple[tuple[int, bytes], ...]
 
 
-class TooManySegments(ValueError):  # noqa: N818 - the name says what is wrong
+class TooManySegments(ValueError):
     """The text needs more segments than allowed."""
 
 
@@ -107,8 +107,9 @@ def split(
         return (Segment(data_coding, 0, encoded.octets, ()),)
     pieces = _cut(text, encoded, method)
     total = len(pieces)
-    if total > min(max_segments, MAX_SEGMENTS):
-        raise TooManySegments(f"the text needs {total} segments, allowed are {max_segments}")
+    allowed = min(max_segments, MAX_SEGMENTS)
+    if total > allowed:
+        raise TooManySegments(f"the text needs {total} segments, allowed are {allowed}")
     if method is LongMessages.PAYLOAD:
         return (Segment(data_coding, 0, b"", ((MESSAGE_PAYLOAD, encoded.octets),)),)
     segments = []

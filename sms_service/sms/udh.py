@@ -42,7 +42,7 @@ class Concat(msgspec.Struct, frozen=True, gc=False):
     number: int
 
 
-class MalformedUdh(ValueError):  # noqa: N818 - the name says what is wrong
+class MalformedUdh(ValueError):
     """The header announces more octets than there are."""
 
 
