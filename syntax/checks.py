@@ -1,41 +1,36 @@
 """What must hold between the parts of a syntax file before it may speak for the department.
 
-Each check is a generator of problems over the whole document; none stops at the first. `check_catalogue` and
-`check_document` look at what is written; `check_readings` then asks the compiled parser, because whether two commands
-accept the same message is best shown by such a message.
+Each check is a generator of problems over the whole document, so that an author hears of all of them at once. These
+look at what is written; what it reads is tried in `trials`.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from syntax.compose import capacity, measure, render
+from syntax.compose import fits
 from syntax.findings import Place, Problem
 from syntax.fold import fold
-from syntax.model import Accents, Catalogue, CitizenId, Command, Document, Example, HelpCommand, Parameter, RecordCommand
-from syntax.parser import Parser, Read, Reading, spellings, squeeze
+from syntax.model import Accents, Catalogue, Command, Document, HelpCommand, RecordCommand, ViewDeclaration
+from syntax.parser import spellings, squeeze
 from syntax.unaccent import strange_characters
 
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
-_SAMPLE_CITIZEN_ID: Final = "001085012345"
-
-_PLACEHOLDERS: Final = {"misread": ("{usage}", "{short_code}")}
-"""What a text may leave to be filled in; `{short_code}` everywhere."""
+"""What a keyword must fold to."""
 
 
 def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
     """Every item of every law is covered, and every label can be sent."""
     for law, declared in catalogue.laws.items():
         covered = {field.items[law] for field in catalogue.fields.values() if law in field.items}
-        for item in sorted(set(range(1, declared.items + 1)) ^ covered):
+        for item in sorted(covered.symmetric_difference(range(1, declared.items + 1))):
             yield Problem(
                 ("laws", law, "items"),
-                f"mục {item} của luật “{law}” không khớp với danh mục",
-                "mỗi mục từ 1 đến items phải có ít nhất một trường, và không trường nào ghi mục khác",
+                f"mục {item} của luật “{law}” không khớp với danh mục trường",
+                "mỗi mục từ 1 đến items cần ít nhất một trường, và không trường nào được ghi mục khác",
             )
     for code, field in catalogue.fields.items():
         for law in field.items.keys() - catalogue.laws.keys():
@@ -46,189 +41,105 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
 def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     """Dates, views, commands and texts, each by itself and against the others."""
     if document.effective_until is not None and document.effective_until < document.effective_from:
-        yield Problem(
-            ("effective_until",), "ngày hết hiệu lực đứng trước ngày bắt đầu", "sửa effective_until hoặc effective_from"
-        )
-    yield from _check_views(document, catalogue)
-    yield from _check_commands(document)
-    yield from _check_texts(document)
-    yield from _check_budget(document, catalogue)
-
-
-def check_readings(document: Document, parser: Parser) -> Iterator[Problem]:
-    """Each command is reached by its own words and by them alone, and each example reads as written."""
-    for index, command in enumerate(document.commands):
-        for witness in _witnesses(command):
-            others = [name for name in parser.accepting(witness) if name != command.name]
-            if others:
-                yield Problem(
-                    ("commands", index, "keyword"),
-                    f"tin “{witness}” vừa là lệnh “{command.name}” vừa là lệnh “{others[0]}”",
-                    "đổi từ khóa, tên gọi khác hoặc tham số của một trong hai lệnh",
-                )
-    yield from check_examples(document.examples, parser)
-
-
-def check_examples(examples: Iterable[Example], parser: Parser) -> Iterator[Problem]:
-    """Each text of each example reads as its example says."""
-    for index, example in enumerate(examples):
-        place = ("examples", index)
-        if (example.reads is None) == (example.nearest is None):
-            yield Problem(place, "ví dụ phải có đúng một trong hai khóa reads và nearest", "thêm hoặc bỏ bớt một khóa")
-            continue
-        expected = _described(example.reads, example.citizen_id, example.nearest, accented=example.accented)
-        for text in example.texts:
-            read = _reading_described(parser.read(text))
-            if read != expected:
-                yield Problem(
-                    (*place, "texts"), f"ví dụ “{text}” đọc ra {read}, không phải {expected}", "sửa ví dụ hoặc sửa lệnh", text
-                )
-
-
-def _check_views(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
+        what = "ngày hết hiệu lực đứng trước ngày bắt đầu"
+        yield Problem(("effective_until",), what, "sửa effective_until hoặc effective_from")
     for code, view in document.views.items():
-        place: Place = ("views", code, "fields")
-        for name, times in Counter(view.fields).items():
-            if name not in catalogue.fields:
-                yield Problem(place, f"không có trường “{name}”", "dùng một mã có ở fields.toml", name)
-                continue
-            if times > 1:
-                yield Problem(place, f"trường “{name}” ghi {times} lần", "chỉ ghi một lần", name)
-            if catalogue.fields[name].protection is not None and name not in view.discloses:
-                yield Problem(
-                    place,
-                    f"trường “{name}” là thông tin nhạy cảm hoặc của người khác",
-                    f'bỏ trường này, hoặc ghi rõ discloses = ["{name}"] nếu được phép cung cấp',
-                    name,
-                )
-        for name in view.discloses:
-            if name not in view.fields or name not in catalogue.fields or catalogue.fields[name].protection is None:
-                yield Problem(
-                    ("views", code, "discloses"),
-                    f"“{name}” không phải trường được bảo vệ có trong fields",
-                    "bỏ khỏi discloses",
-                    name,
-                )
+        yield from _check_view(("views", code), view, catalogue)
+        yield from _check_room(("views", code, "fields"), view, document, catalogue)
+    yield from _check_names(document)
+    for index, command in enumerate(document.commands):
+        yield from _check_command(("commands", index), command, document)
+    yield from _check_texts(document)
 
 
-def _check_commands(document: Document) -> Iterator[Problem]:
+def _check_view(place: Place, view: ViewDeclaration, catalogue: Catalogue) -> Iterator[Problem]:
+    """Fields that exist, each once; the protected ones declared, and none declared that is not protected."""
+    for name, times in Counter(view.fields).items():
+        if name not in catalogue.fields:
+            yield Problem((*place, "fields"), f"không có trường “{name}”", "dùng một mã có ở fields.toml", name)
+        elif times > 1:
+            yield Problem((*place, "fields"), f"trường “{name}” ghi {times} lần", "chỉ ghi một lần", name)
+    protected = {name for name in view.fields if name in catalogue.fields and catalogue.fields[name].protection}
+    for name in sorted(protected.difference(view.discloses)):
+        what = f"trường “{name}” là thông tin nhạy cảm hoặc của người khác"
+        mend = f'bỏ trường này; nếu được phép cung cấp thì ghi rõ discloses = ["{name}"]'
+        yield Problem((*place, "fields"), what, mend, name)
+    for name in sorted(set(view.discloses) - protected):
+        what = f"“{name}” không phải trường được bảo vệ có trong fields"
+        yield Problem((*place, "discloses"), what, "bỏ khỏi discloses", name)
+
+
+def _check_room(place: Place, view: ViewDeclaration, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
+    """The longest value of any field can be sent whole, if need be alone: else it could never be seen."""
+    texts = document.texts
+    for name in view.fields:
+        if name in catalogue.fields:
+            field = catalogue.fields[name]
+            reply = f"{texts.head}\n{field.short_label}: {'x' * field.length_max}\n{texts.cut}\n{texts.foot}"
+            if not fits(reply, document.segments_max, accented=True):
+                what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
+                yield Problem(place, what, "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này", name)
+
+
+def _check_names(document: Document) -> Iterator[Problem]:
+    """No two commands of one name, or of one keyword."""
     names: set[str] = set()
-    owners: dict[str, str] = {}
+    owners: dict[str, int] = {}
     for index, command in enumerate(document.commands):
-        place: Place = ("commands", index)
         if command.name in names:
-            yield Problem((*place, "name"), f"hai lệnh cùng tên “{command.name}”", "đặt tên khác cho một lệnh")
+            what = f"hai lệnh cùng tên “{command.name}”"
+            yield Problem(("commands", index, "name"), what, "đặt tên khác cho một lệnh")
         names.add(command.name)
-        if isinstance(command, RecordCommand) and command.view not in document.views:
-            yield Problem((*place, "view"), f"không có bảng trường “{command.view}”", "dùng một tên có ở [views]")
-        for key, words in (("keyword", (command.keyword,)), ("aliases", command.aliases)):
-            for word in words:
-                yield from _check_keyword((*place, key), word)
-                owner = owners.setdefault(squeeze(word), command.name)
-                if owner != command.name or spellings(command).count(word) > 1:
-                    yield Problem((*place, key), f"từ khóa “{word}” đã dùng ở lệnh “{owner}”", "chọn từ khóa khác", word)
-        yield from _check_parameters((*place, "parameters"), command.parameters)
+        for word in spellings(command):
+            if owners.setdefault(squeeze(word), index) != index:
+                key = "keyword" if word == command.keyword else "aliases"
+                what = f"từ khóa “{word}” đã dùng ở một lệnh trước"
+                yield Problem(("commands", index, key), what, "chọn từ khóa khác", word)
 
 
-def _check_parameters(place: Place, parameters: Iterable[Parameter]) -> Iterator[Problem]:
-    for kind, times in Counter(map(type, parameters)).items():
-        if times > 1:
-            yield Problem(place, f"tham số kiểu {kind.__name__} ghi {times} lần", "mỗi kiểu chỉ ghi một lần")
-    for parameter in parameters:
+def _check_command(place: Place, command: Command, document: Document) -> Iterator[Problem]:
+    if isinstance(command, RecordCommand) and command.view not in document.views:
+        yield Problem((*place, "view"), f"không có nhóm trường “{command.view}”", "dùng một tên có ở [views]")
+    if isinstance(command, HelpCommand):
+        yield from _check_text((*place, "text"), command.text, document, accented=True)
+    yield from _check_text((*place, "usage"), command.usage, document)
+    yield from _check_keywords((*place, "keyword"), [command.keyword])
+    yield from _check_keywords((*place, "aliases"), command.aliases)
+    for parameter in command.parameters:
         if isinstance(parameter, Accents):
-            for word in parameter.words:
-                yield from _check_keyword(place, word)
+            yield from _check_keywords((*place, "parameters"), parameter.words)
+    if len(set(map(type, command.parameters))) < len(command.parameters):
+        yield Problem((*place, "parameters"), "hai tham số cùng kiểu", "mỗi kiểu tham số chỉ ghi một lần")
 
 
-def _check_keyword(place: Place, word: str) -> Iterator[Problem]:
-    if not _KEYWORD.fullmatch(fold(word)):
-        yield Problem(place, f"“{word}” không dùng làm từ khóa được", "chỉ dùng chữ cái, chữ số và bắt đầu bằng chữ cái", word)
-
-
-def _texts(document: Document) -> Iterator[tuple[Place, str]]:
-    for name in document.texts.__struct_fields__:
-        yield ("texts", name), getattr(document.texts, name)
-    for index, command in enumerate(document.commands):
-        yield ("commands", index, "usage"), command.usage
-        if isinstance(command, HelpCommand):
-            yield ("commands", index, "text"), command.text
+def _check_keywords(place: Place, words: Iterable[str]) -> Iterator[Problem]:
+    for word in words:
+        if not _KEYWORD.fullmatch(fold(word)):
+            what = f"“{word}” không dùng làm từ khóa được"
+            yield Problem(place, what, "chỉ dùng chữ cái và chữ số, bắt đầu bằng chữ cái", word)
 
 
 def _check_texts(document: Document) -> Iterator[Problem]:
+    texts = document.texts
+    place = ("texts", "misread")
+    if "{usage}" not in texts.misread:
+        yield Problem(place, "lời báo sai cú pháp không chỉ cách dùng", "thêm {usage} vào chỗ cần ghi cách dùng")
     longest_usage = max((command.usage for command in document.commands), key=len)
-    for place, text in _texts(document):
-        if place == ("texts", "refusal"):
-            filled, segments = text, 1
-        else:
-            filled, segments = text.replace("{short_code}", document.short_codes[0]), document.segments_max
-        if place == ("texts", "misread"):
-            if "{usage}" not in text:
-                yield Problem(place, "lời báo sai cú pháp không chỉ cách dùng", "thêm {usage} vào chỗ cần ghi cách dùng")
-            filled = filled.replace("{usage}", longest_usage)
-        accented = place[-1] == "text"
-        yield from _check_characters(place, filled.replace("{short_code}", ""))
-        if not filled.strip() and place[-1] not in {"head", "foot"}:
-            yield Problem(place, "lời văn để trống", "viết lời văn")
-        if measure(render(filled, accented=accented), accented=accented) > capacity(segments, accented=accented):
-            yield Problem(place, f"lời văn dài quá {segments} tin nhắn", "viết ngắn lại")
+    yield from _check_text(place, texts.misread.replace("{usage}", longest_usage), document)
+    for name in ("refusal", "busy", "over_quota", "suspended", "cut", "head", "foot"):
+        yield from _check_text(("texts", name), getattr(texts, name), document)
+    if not fits(texts.refusal, 1, accented=False):
+        yield Problem(("texts", "refusal"), "lời từ chối dài quá một tin nhắn", "viết ngắn lại")
+
+
+def _check_text(place: Place, text: str, document: Document, *, accented: bool = False) -> Iterator[Problem]:
+    filled = text.replace("{short_code}", document.short_codes[0])
+    yield from _check_characters(place, filled)
+    if not fits(filled, document.segments_max, accented=accented):
+        yield Problem(place, f"lời văn dài quá {document.segments_max} tin nhắn", "viết ngắn lại")
 
 
 def _check_characters(place: Place, text: str) -> Iterator[Problem]:
     if strange := strange_characters(text):
-        yield Problem(
-            place,
-            f"có ký tự không gửi được qua mọi nhà mạng: {' '.join(strange)}",
-            "chỉ dùng chữ tiếng Việt, chữ số và các dấu câu thông dụng",
-        )
-
-
-def _check_budget(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
-    """Any field of a view can be sent whole, if need be alone: else its value could never be seen."""
-    texts = document.texts
-    for code, view in document.views.items():
-        for name in view.fields:
-            if (field := catalogue.fields.get(name)) is None:
-                continue
-            line = f"{field.short_label}: ".ljust(len(field.short_label) + 2 + field.length_max, "x")
-            reply = "\n".join((texts.head, line, texts.cut, texts.foot))
-            for accented in (False, True):
-                if measure(render(reply, accented=accented), accented=accented) > capacity(
-                    document.segments_max, accented=accented
-                ):
-                    yield Problem(
-                        ("views", code, "fields"),
-                        f"trường “{name}” dài nhất không vừa {document.segments_max} tin nhắn",
-                        "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này",
-                        name,
-                    )
-                    break
-
-
-def _witnesses(command: Command) -> Iterator[str]:
-    """Messages that must mean this command: each spelling with each choice of parameters, with and without blanks."""
-    choices = [_choices(parameter) for parameter in command.parameters]
-    for spelling in spellings(command):
-        for chosen in itertools.product(*choices):
-            words = [spelling, *filter(None, chosen)]
-            yield " ".join(words)
-            yield "".join(words).replace(" ", "")
-
-
-def _choices(parameter: Parameter) -> tuple[str, ...]:
-    match parameter:
-        case CitizenId(optional=optional):
-            return ("", _SAMPLE_CITIZEN_ID) if optional else (_SAMPLE_CITIZEN_ID,)
-        case Accents(words=words):
-            return ("", *words)
-
-
-def _reading_described(reading: Reading) -> str:
-    if isinstance(reading, Read):
-        return _described(reading.command, reading.citizen_id, None, accented=reading.accented)
-    return _described(None, None, reading.nearest, accented=False)
-
-
-def _described(command: str | None, citizen_id: str | None, nearest: str | None, *, accented: bool) -> str:
-    if command is None:
-        return f"“không hiểu, gần nhất là {nearest}”"
-    return f"“{command}{f' {citizen_id}' if citizen_id else ''}{' có dấu' if accented else ''}”"
+        what = f"có ký tự không gửi được qua mọi nhà mạng: {' '.join(strange)}"
+        yield Problem(place, what, "chỉ dùng chữ tiếng Việt, chữ số và dấu câu thông dụng")

@@ -7,7 +7,7 @@ loses whole lines from its end, and says so. Plans are made once, at load; a rep
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _UCS2_PART: Final = 66
 
 _CONTROLS: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
-Value = str | datetime.date | None
+Value = str | dt.date | None
 
 
 def capacity(segments: int, *, accented: bool) -> int:
@@ -44,6 +44,11 @@ def measure(text: str, *, accented: bool) -> int:
 def render(text: str, *, accented: bool) -> str:
     """A text as it leaves: NFC without control characters, or `unaccent`ed."""
     return _CONTROLS.sub(" ", unicodedata.normalize("NFC", text)) if accented else unaccent(text)
+
+
+def fits(text: str, segments: int, *, accented: bool) -> bool:
+    """Whether a text, once rendered, surely leaves in so many segments."""
+    return measure(render(text, accented=accented), accented=accented) <= capacity(segments, accented=accented)
 
 
 class Composer:
@@ -88,7 +93,7 @@ class _Form:
         body = render(body, accented=self._accented)
         if self._measure(body) > self._room:
             body = self._fit(body.split("\n")) + self._cut
-        return self._head + body + self._foot
+        return f"{self._head}{body}{self._foot}"
 
     def _measure(self, text: str) -> int:
         return measure(text, accented=self._accented)
@@ -116,7 +121,7 @@ def _write_text(value: object) -> str:
 
 def _write_date(value: object) -> str:
     """dd/mm/yyyy; of older people only the year may be known, which stands as text."""
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         return f"{value.day:02}/{value.month:02}/{value.year:04}"
     return str(value)
 

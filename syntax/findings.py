@@ -51,9 +51,10 @@ class SyntaxFileError(Exception):
         super().__init__("\n".join(map(str, self.findings)))
 
 
-def place_in(path: Path, source: str, problems: Iterable[Problem]) -> list[Finding]:
+def place_in(path: Path, source: bytes, problems: Iterable[Problem]) -> list[Finding]:
     """Problems as findings in a file, each once, in the order of its lines."""
-    placed = [Finding(path.name, line_of(source, p.place, p.value), p.what, p.mend) for p in problems]
+    text = source.decode(errors="replace")
+    placed = [Finding(path.name, line_of(text, p.place, p.value), p.what, p.mend) for p in problems]
     return sorted(dict.fromkeys(placed), key=lambda finding: finding.line or 0)
 
 

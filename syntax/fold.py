@@ -18,9 +18,15 @@ _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
 _D_WITH_STROKE: Final = "đĐðÐ"
 """đ does not decompose; ð is what some phones and Latin-1 links make of it."""
 
-_TABLED: Final = (range(0x80, 0x250), range(0x300, 0x370), range(0x1E00, 0x1F00), range(0x2000, 0x2070), range(0xFF00, 0xFFF0))
-"""Blocks worth remembering: Latin, accents, Vietnamese letters, typographic marks, full width. Others are folded anew
-each time, for a table that grew by what strangers send would have no bound."""
+_TABLED: Final = (
+    range(0x80, 0x250),  # Latin
+    range(0x300, 0x370),  # accents typed apart
+    range(0x1E00, 0x1F00),  # Vietnamese letters
+    range(0x2000, 0x2070),  # typographic marks and blanks
+    range(0xFF00, 0xFFF0),  # full width
+)
+"""Blocks worth remembering. Others are folded anew each time: a table that grew by what strangers send would have no
+bound."""
 
 
 def _fold_character(character: str) -> str:

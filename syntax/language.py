@@ -5,7 +5,7 @@ Immutable: a change of the file is another `Syntax`. Texts without a variable pa
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,8 +22,8 @@ class Syntax:
         self.version: Final[str] = document.version
         self.digest: Final[str] = digest
         """SHA-256 of the syntax file and the catalogue, in hexadecimal: with `version` it names what read a message."""
-        self.effective_from: Final[datetime.date] = document.effective_from
-        self.effective_until: Final[datetime.date | None] = document.effective_until
+        self.effective_from: Final[dt.date] = document.effective_from
+        self.effective_until: Final[dt.date | None] = document.effective_until
         """The last day in force, in `time_zone`."""
         self.time_zone: Final[str] = document.time_zone
         self.short_codes: Final[tuple[str, ...]] = document.short_codes
@@ -57,7 +57,7 @@ class Syntax:
         return self._parser.read(text)
 
     def accepting(self, text: str) -> list[str]:
-        """The commands that a message could mean: one at most in a file that has loaded."""
+        """The commands that a message without a signature could mean; the first of them is what `read` takes."""
         return self._parser.accepting(text)
 
     def reply_record(self, reading: Read, record: Mapping[str, object]) -> str:

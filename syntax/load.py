@@ -10,12 +10,13 @@ import hashlib
 from pathlib import Path
 from typing import Final, TypeVar
 
-from syntax.checks import check_catalogue, check_document, check_examples, check_readings
+from syntax.checks import check_catalogue, check_document
 from syntax.findings import Finding, Problem, SyntaxFileError, place_in
 from syntax.language import Syntax
 from syntax.model import Catalogue, Document, ExampleFile
 from syntax.parser import Parser, View
 from syntax.shape import shape
+from syntax.trials import try_commands, try_examples
 
 REFERENCE: Final = Path(__file__).with_name("c06.toml")
 """The reference syntax."""
@@ -37,7 +38,8 @@ def load(path: Path | str, fields_path: Path | str | None = None) -> Syntax:
         fields_path: the catalogue of fields; the one shipped with the package, if left out.
 
     Raises:
-        SyntaxFileError: the file or the catalogue cannot be read or is not sound; its findings say where, what and how to mend.
+        SyntaxFileError: the file or the catalogue cannot be read or is not sound; its findings say where, what and how
+            to mend.
     """
     path, fields_path = Path(path), Path(fields_path or FIELDS)
     catalogue_source, catalogue = _shaped(fields_path, Catalogue)
@@ -47,7 +49,7 @@ def load(path: Path | str, fields_path: Path | str | None = None) -> Syntax:
 
     views = {code: View(code, view.fields) for code, view in document.views.items()}
     parser = Parser(document.commands, views, document.short_codes)
-    _refuse(path, source, list(check_readings(document, parser)))
+    _refuse(path, source, [*try_commands(document.commands, parser), *try_examples(document.examples, parser)])
     if document.example_folder is not None:
         _try_examples(path, source, path.parent / document.example_folder, parser)
 
@@ -62,7 +64,7 @@ def _try_examples(path: Path, source: bytes, folder: Path, parser: Parser) -> No
         _refuse(path, source, [missing])
     for file in files:
         example_source, examples = _shaped(file, ExampleFile)
-        _refuse(file, example_source, list(check_examples(examples.examples, parser)))
+        _refuse(file, example_source, list(try_examples(examples.examples, parser)))
 
 
 def _shaped(path: Path, type_: type[T]) -> tuple[bytes, T]:
@@ -73,13 +75,12 @@ def _shaped(path: Path, type_: type[T]) -> tuple[bytes, T]:
         raise SyntaxFileError([Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn")]) from error
     if len(source) > FILE_OCTETS_MAX:
         raise SyntaxFileError([Finding(path.name, None, f"tệp lớn hơn {FILE_OCTETS_MAX} byte", "kiểm tra lại tệp")])
-    document, problems = shape(source, type_)
-    if document is None:
-        _refuse(path, source, problems)
-        raise AssertionError
+    document = shape(source, type_)
+    if isinstance(document, list):
+        raise SyntaxFileError(place_in(path, source, document))
     return source, document
 
 
 def _refuse(path: Path, source: bytes, problems: list[Problem]) -> None:
     if problems:
-        raise SyntaxFileError(place_in(path, source.decode(errors="replace"), problems))
+        raise SyntaxFileError(place_in(path, source, problems))

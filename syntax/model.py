@@ -7,7 +7,7 @@ for silence. What holds between the parts (a view that exists, a keyword used on
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -27,7 +27,8 @@ LENGTH_LIMIT: Final = 1000
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """What a file calls its own parts by, and what metrics and audit entries show."""
 
-Line = Annotated[str, Meta(min_length=1, max_length=LENGTH_LIMIT)]
+Line = Annotated[str, Meta(pattern=r"\S", max_length=LENGTH_LIMIT)]
+"""Words: not empty, not only blanks."""
 
 Kind = Literal["text", "date"]
 Protection = Literal["sensitive", "third_party"]
@@ -148,14 +149,14 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
 
     authority: Line
     version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=40)]
-    effective_from: datetime.date
+    effective_from: dt.date
     short_codes: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9]{3,8}$")], ...], Meta(min_length=1)]
     time_zone: Annotated[str, Meta(pattern=r"^[A-Za-z_]+/[A-Za-z_/]+$")]
     segments_max: Annotated[int, Meta(ge=1, le=SEGMENTS_LIMIT)]
     texts: Texts
     views: dict[Name, ViewDeclaration]
     commands: Annotated[tuple[Command, ...], Meta(min_length=1, max_length=COMMANDS_MAX)]
-    effective_until: datetime.date | None = None
+    effective_until: dt.date | None = None
     """The last day in force; None while no end is set."""
     examples: tuple[Example, ...] = ()
     example_folder: str | None = None

@@ -5,15 +5,14 @@
 Rules: the whole message must match, or it is misread; a guess is never executed. Between two parts may stand a blank,
 a line break, the words "dấu cách" copied from a printed guide, or nothing at all. Digits may be grouped, and O, I and L
 count as 0, 1 and 1 within a number. A name below the command is a signature only if it holds no digit: a number that
-was meant and mistyped must not be passed over. Every repetition is bounded but the signature, which is matched once a
-place, so that time grows with the length of the message and no faster.
+was meant and mistyped must not be passed over; and no line is one that the command can take. Every repetition in a
+pattern is bounded, so time grows with the length of the message and no faster.
 """
 
 from __future__ import annotations
 
-import os.path
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -27,9 +26,12 @@ CITIZEN_ID_DIGITS: Final = 12
 _TRUE_DIGITS_MIN: Final = 6
 """Digits among the twelve that must be typed as digits: words made of O, I and L are no number."""
 
+COMMAND_LINES_MAX: Final = 16
+"""Lines that a command may be spread over: a number typed digit by digit, and its words."""
+
 _BLANK: Final = r"(?:[ \n]?(?:DAU ?CACH|KHOANG ?TRANG))?[ \n]?"
 _COMPOSE: Final = rf"(?:SOAN(?: ?TIN)?{_BLANK})?"
-_SIGNATURE: Final = r"(?:\n\D*)?"
+_DIGIT: Final = re.compile(r"\d")
 _LETTERS_TO_DIGITS: Final = str.maketrans("OIL", "011", " \n")
 
 
@@ -96,32 +98,50 @@ class _Form(Struct, frozen=True):
 class Parser:
     """Reads messages by the commands of one syntax file, which `checks` has found sound."""
 
-    def __init__(self, commands: Iterable[Command], views: Mapping[str, View], short_codes: Iterable[str]) -> None:
-        commands = tuple(commands)
-        ending = rf"(?:{_BLANK}GUI(?: ?(?:TOI|DEN|SO)){{0,2}}{_BLANK}(?:{'|'.join(short_codes)}))?{_SIGNATURE}"
+    def __init__(self, commands: Sequence[Command], views: Mapping[str, View], short_codes: Iterable[str]) -> None:
+        ending = rf"(?:{_BLANK}GUI(?: ?(?:TOI|DEN|SO)){{0,2}}{_BLANK}(?:{'|'.join(short_codes)}))?"
         self._forms = tuple(_compile(command, views, ending) for command in commands)
-        self._keywords = tuple((squeeze(word), command.name) for command in commands for word in spellings(command))
-        self._nearest_length = 2 * max(len(keyword) for keyword, _ in self._keywords)
+        self._first = commands[0].name
+        self._beginnings: dict[str, str] = {}
+        for command in commands:
+            for keyword in map(squeeze, spellings(command)):
+                for length in range(1, len(keyword) + 1):
+                    self._beginnings.setdefault(keyword[:length], command.name)
+        self._longest = max(map(len, self._beginnings))
 
     def read(self, text: str) -> Reading:
         """Never raises; linear in the length of the text."""
         folded = fold(text)
-        for form in self._forms:
-            reading = form.read(folded)
-            if reading is not None:
-                return reading
-        return Misread(self._nearest(folded))
+        return self._read_whole(folded) or self._read_signed(folded) or Misread(self._nearest(folded))
 
     def accepting(self, text: str) -> list[str]:
-        """Every command that a message could mean; more than one is a fault of the file."""
+        """Every command that a message without a signature could mean; more than one is a fault of the file."""
         folded = fold(text)
         return [form.command for form in self._forms if form.read(folded) is not None]
 
+    def _read_whole(self, folded: str) -> Read | None:
+        for form in self._forms:
+            if (reading := form.read(folded)) is not None:
+                return reading
+        return None
+
+    def _read_signed(self, folded: str) -> Read | None:
+        """The most first lines that make a command, if no line below them holds a digit."""
+        lines = folded.split("\n", COMMAND_LINES_MAX)
+        for end in range(len(lines) - 1, 0, -1):
+            if _DIGIT.search(lines[end]):
+                return None
+            if (reading := self._read_whole("\n".join(lines[:end]))) is not None:
+                return reading
+        return None
+
     def _nearest(self, folded: str) -> str:
         """The command whose keyword shares the longest beginning with the message; the first, where none does."""
-        typed = folded[: self._nearest_length].replace(" ", "")
-        _, command = max(self._keywords, key=lambda keyword: len(os.path.commonprefix((keyword[0], typed))))
-        return command
+        typed = folded[: 2 * self._longest].replace(" ", "")
+        for length in range(self._longest, 0, -1):
+            if (command := self._beginnings.get(typed[:length])) is not None:
+                return command
+        return self._first
 
 
 def spellings(command: Command) -> tuple[str, ...]:
@@ -160,6 +180,6 @@ def _parameter_pattern(parameter: Parameter) -> str:
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """Longest first, and each with or without its blanks."""
+    """Longest first; between the words of one, whatever may stand between two parts."""
     folded = sorted(map(fold, words), key=len, reverse=True)
-    return "(?:" + "|".join(word.replace(" ", " ?") for word in folded) + ")"
+    return "(?:" + "|".join(word.replace(" ", _BLANK) for word in folded) + ")"

@@ -34,25 +34,26 @@ _STEP: Final = re.compile(r"\[(?P<index>\d+)\]|(?P<key>[\w-]+)")
 _KNOWN_FAULTS: Final = (
     (r"Object contains unknown field `(?P<key>.*)`", "có khóa lạ “{key}”", "xóa khóa này hoặc sửa lại tên khóa"),
     (r"Object missing required field `(?P<key>.*)`", "thiếu khóa “{key}”", "viết thêm khóa này"),
-    (r"Expected `(?P<want>.*)`, got `(?P<got>.*)`", "cần kiểu {want}, không phải {got}", "viết lại giá trị theo kiểu đó"),
+    (r"Expected `(?P<want>.*)`, got `(?P<got>.*)`", "cần {want}, không phải {got}", "viết lại giá trị theo kiểu đó"),
+    (r"Expected `str` matching regex '\\\\S'", "lời văn để trống", "viết lời văn"),
     (r"Expected (?P<want>.*)", "giá trị không hợp lệ: cần {want}", "viết lại giá trị cho đúng"),
-    (r"Invalid (?:enum )?value (?P<value>.*)", "không có lựa chọn {value}", "chọn một trong các lựa chọn nêu ở README.md"),
+    (r"Invalid (?:enum )?value (?P<value>.*)", "không có lựa chọn {value}", "chọn một lựa chọn nêu ở README.md"),
 )
 """The faults that msgspec names, and how they are told to the author of the file."""
 
 
-def shape(source: bytes, type_: type[T]) -> tuple[T | None, list[Problem]]:
-    """The document, or None and why not."""
+def shape(source: bytes, type_: type[T]) -> T | list[Problem]:
+    """The document, or why not."""
     try:
         raw = tomllib.loads(unicodedata.normalize("NFC", source.decode()))
     except UnicodeDecodeError:
-        return None, [Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8")]
+        return [Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8")]
     except tomllib.TOMLDecodeError as error:
-        return None, [Problem((), f"không đúng cách viết TOML: {error}", "sửa dòng được nêu; README.md có mẫu")]
+        return [Problem((), f"không đúng cách viết TOML: {error}", "sửa dòng được nêu; README.md có mẫu")]
     try:
-        return msgspec.convert(raw, type_), []
+        return msgspec.convert(raw, type_)
     except msgspec.ValidationError as error:
-        return None, list(_problems_of_parts(raw)) or [_problem((), error)]
+        return list(_problems_of_parts(raw)) or [_problem((), error)]
 
 
 def _problems_of_parts(raw: dict[str, Any]) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
 """Vietnamese without accents, in characters that every alphabet of the wire writes alike.
 
-GSM 03.38, ASCII and Latin-1 agree on 84 characters: letters, digits, blank, line feed and most punctuation (3GPP TS
-23.038 s6.2.1 puts other signs where ASCII has `@ $ [ \\ ] ^ _ { | } ~` and the grave accent). A reply made of them alone is read the
-same whichever of the three an operator takes for its default, and costs 160 characters a segment instead of 70.
+Letters, digits, blank, line feed and most punctuation have the same octets in GSM 03.38, ASCII and Latin-1; 3GPP TS
+23.038 s6.2.1 puts other signs where ASCII has brackets, braces, `@`, `$`, `_`, `^`, `|`, `~` and the backslash. A reply
+made of the shared ones is read the same whichever of the three an operator takes for its default, and a segment holds
+160 characters of it instead of 70.
 
 Sixty-seven letters and their capitals map to one letter each, so a charmap codec followed by a byte table does it in
 C at a fifth of the cost of `str.translate`. What that table does not know takes the slow way, one character at a time.
@@ -26,16 +27,12 @@ _LOWER: Final = {
     for tone in _TONES
 } | {"đ": "d"}
 
-VIETNAMESE: Final = {
-    letter: plain for letter, plain in _LOWER.items() if not letter.isascii()
-} | {letter.upper(): plain.upper() for letter, plain in _LOWER.items() if not letter.isascii()}
+VIETNAMESE: Final = {letter: plain for letter, plain in _LOWER.items() if not letter.isascii()} | {
+    letter.upper(): plain.upper() for letter, plain in _LOWER.items() if not letter.isascii()
+}
 """The 134 accented letters → the letter each is written by without accents."""
 
-_SIGNS: Final = {
-    sign: written
-    for written, signs in {"(": "[{", ")": "]}", "-": "_~–—−", "/": "|\\", "'": "`^‘’´", '"': "“”", " ": "\u00a0"}.items()
-    for sign in signs
-}
+_SIGNS: Final = dict(zip("[{]}_~–—−|\\`^‘’´“”\u00a0", "(())-----//'''''\"\" ", strict=True))
 _SPELLED: Final = {"@": "(a)", "$": "USD", "€": "EUR", "₫": "d", "…": "..."}
 """Signs that take several characters; a field of contact holds an e-mail address."""
 _UNKNOWN: Final = "?"
