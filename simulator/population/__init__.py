@@ -1,4 +1,4 @@
-"""A synthetic population of Vietnam: citizens' records and mobile numbers, seeded, streamed, in no way real people's."""
+"""A synthetic population of Vietnam: citizens' records and mobile numbers, seeded, streamed, no real person's."""
 
 from simulator.population.numbers import Number, NumberState
 from simulator.population.population import CITIZENS_MAX, Population

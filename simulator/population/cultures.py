@@ -4,22 +4,36 @@ The frequencies stand in `cultures.toml` and `ethnicities.tsv`. What a culture d
 """
 
 import tomllib
+from bisect import bisect_right
 from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from simulator.population.draws import Draw, Weighted, weighted_words
+from simulator.population.draws import Draw, Weighted, weights
 from simulator.population.places import provinces, table
 
 _MINORITY_SHARE_MAX: Final = 0.95
 """No province is without Kinh."""
 
 
-class _Era(NamedTuple):
-    first_year: int
-    middle: Weighted[str]
-    given: Weighted[str]
+class _OwnNames:
+    """Middle and given names of one sex, by era."""
+
+    def __init__(self, eras: dict[str, dict[str, str]]) -> None:
+        self._first_years = sorted(map(int, eras))
+        self._names = [
+            Weighted(
+                (f"{middle} {given}", middle_weight * given_weight)
+                for middle, middle_weight in weights(eras[str(year)]["middle"])
+                for given, given_weight in weights(eras[str(year)]["given"])
+            )
+            for year in self._first_years
+        ]
+
+    def pick(self, draw: Draw, born: int) -> str:
+        """Those born before the first era are named as in it."""
+        return self._names[max(0, bisect_right(self._first_years, born) - 1)].pick(draw)
 
 
 class Culture:
@@ -27,25 +41,14 @@ class Culture:
 
     def __init__(self, own: dict[str, Any], common: dict[str, Any]) -> None:
         description = common | own
-        self.family: Final = weighted_words(description["family"])
-        self.religion: Final = weighted_words(description["religion"])
+        self.family: Final = Weighted(weights(description["family"]))
+        self.religion: Final = Weighted(weights(description["religion"]))
         self._family_last = bool(description.get("family_last", False))
-        self._eras = {False: self._by_era(description["male"]), True: self._by_era(description["female"])}
-
-    @staticmethod
-    def _by_era(tables: dict[str, dict[str, str]]) -> tuple[_Era, ...]:
-        """The newest era first."""
-        eras = (
-            _Era(int(year), weighted_words(names["middle"]), weighted_words(names["given"]))
-            for year, names in tables.items()
-        )
-        return tuple(sorted(eras, key=lambda era: -era.first_year))
+        self._male, self._female = _OwnNames(description["male"]), _OwnNames(description["female"])
 
     def name(self, draw: Draw, family: str, *, female: bool, born: int) -> str:
         """The full name of one born in the year `born` into this family."""
-        eras = self._eras[female]
-        era = next((era for era in eras if era.first_year <= born), eras[-1])
-        own = f"{era.middle.pick(draw)} {era.given.pick(draw)}"
+        own = (self._female if female else self._male).pick(draw, born)
         return f"{own} {family}" if self._family_last else f"{family} {own}"
 
 

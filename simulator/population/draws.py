@@ -33,14 +33,14 @@ class Weighted(Generic[T]):
         return self._values[bisect_right(self._bounds, draw() * self._total)]
 
 
-def weighted_words(text: str) -> Weighted[str]:
-    """The choice that `name:weight name:weight …` writes, `_` for a blank inside a name.
+def weights(text: str) -> list[tuple[str, float]]:
+    """What `name:weight name:weight …` says, `_` for a blank inside a name.
 
     Raises:
         ValueError: a word is not of this form.
     """
     pairs = (word.rsplit(":", 1) for word in text.split())
-    return Weighted((name.replace("_", " "), float(weight)) for name, weight in pairs)
+    return [(name.replace("_", " "), float(weight)) for name, weight in pairs]
 
 
 def between(draw: Draw, low: int, high: int) -> int:

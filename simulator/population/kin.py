@@ -30,6 +30,9 @@ MARRIED: Final = "Đã kết hôn"
 DIVORCED: Final = "Đã ly hôn"
 WIDOWED: Final = "Góa"
 
+_GIRLS: Final = 0.48
+"""Share of girls among children."""
+
 _NATIONALITY: Final = "Việt Nam"
 
 
@@ -38,12 +41,8 @@ class Relative(NamedTuple):
 
     role: str
     """Cha, Mẹ, Vợ, Chồng, Con."""
-    name: str
-    citizen_id: str | None
-    """None of those born before IDs reach back."""
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.citizen_id})" if self.citizen_id else self.name
+    person: str
+    """Name, and citizen ID in brackets: none of those born before IDs reach back."""
 
 
 class Family(NamedTuple):
@@ -69,53 +68,51 @@ def _marital_status(draw: Draw, *, age: int, female: bool) -> str:
 class _Kin:
     """Draws relatives who share a citizen's culture and province."""
 
+    __slots__ = ("_culture", "_draw", "_province")
+
     def __init__(self, draw: Draw, culture: Culture, province: str) -> None:
         self._draw, self._culture, self._province = draw, culture, province
 
     def relative(self, role: str, family: str, born: int, *, female: bool) -> Relative:
         draw = self._draw
         name = self._culture.name(draw, family, female=female, born=born)
-        known = born >= BORN_FIRST
-        return Relative(role, name, relative_id(draw, self._province, female=female, born=born) if known else None)
+        if born < BORN_FIRST:
+            return Relative(role, name)
+        return Relative(role, f"{name} ({relative_id(draw, self._province, female=female, born=born)})")
 
-    def stranger(self, role: str, born: int, *, female: bool) -> tuple[Relative, str]:
-        """One who brings their own family name, and that name."""
-        family = self._culture.family.pick(self._draw)
-        return self.relative(role, family, born, female=female), family
+    def family_name(self) -> str:
+        """Of one who marries in."""
+        return self._culture.family.pick(self._draw)
 
 
 def draw_family(draw: Draw, identity: Identity, culture: Culture, name: str, family_name: str) -> Family:
     """The family of a citizen with this full name and family name."""
-    _, province, female, born = identity
+    citizen_id, province, female, born = identity
     kin = _Kin(draw, culture, province)
     age = AS_OF_YEAR - 1 - born
     status = _marital_status(draw, age=age, female=female)
     father = kin.relative("Cha", family_name, born - between(draw, 22, 38), female=False)
-    mother, _ = kin.stranger("Mẹ", born - between(draw, 19, 36), female=True)
-    spouse: list[Relative] = []
-    children_family = family_name
+    mother = kin.relative("Mẹ", kin.family_name(), born - between(draw, 19, 36), female=True)
+    spouse_family = kin.family_name()
+    own_household = []
     if status == MARRIED:
         younger = between(draw, -2, 5)
         spouse_born = min(born - younger if female else born + younger, AS_OF_YEAR - _MARRIAGE_AGE[not female] - 1)
-        partner, partner_family = kin.stranger("Chồng" if female else "Vợ", spouse_born, female=not female)
-        spouse.append(partner)
-        children_family = partner_family if female else family_name
-    children: list[Relative] = []
+        own_household.append(kin.relative("Chồng" if female else "Vợ", spouse_family, spouse_born, female=not female))
     if status != SINGLE:
         for _ in range(between(draw, 0, CHILDREN_MAX)):
             child_born = born + between(draw, _MARRIAGE_AGE[female] + 1, 36)
             if child_born < AS_OF_YEAR:
-                children.append(kin.relative("Con", children_family, child_born, female=draw() < 0.49))
-    relatives = [father, mother, *spouse, *children]
-    myself = Relative("", name, identity.citizen_id)
+                child_family = spouse_family if female else family_name
+                own_household.append(kin.relative("Con", child_family, child_born, female=draw() < _GIRLS))
     if status == SINGLE and age < _LEAVES_HOME_AGE:
-        relation, head, others = "Con", father, [mother]
-    elif female and spouse and draw() < _HUSBAND_HEAD:
-        relation, head, others = "Vợ", spouse[0], children
+        relation, head, *others = "Con", father.person, mother
+    elif female and status == MARRIED and draw() < _HUSBAND_HEAD:
+        relation, head, *others = "Vợ", own_household[0].person, *own_household[1:]
     else:
-        relation, head, others = "Chủ hộ", myself, spouse + children
+        relation, head, *others = "Chủ hộ", f"{name} ({citizen_id})", *own_household
     household = f"Chủ hộ: {head}"
     if others:
-        household += f"; Thành viên: {', '.join(map(str, others))}"
-    told = "; ".join(f"{relative.role}: {relative}, {_NATIONALITY}" for relative in relatives)
-    return Family(status, told, relation, household)
+        household += f"; Thành viên: {', '.join([other.person for other in others])}"
+    relatives = "; ".join([f"{role}: {person}, {_NATIONALITY}" for role, person in (father, mother, *own_household)])
+    return Family(status, relatives, relation, household)

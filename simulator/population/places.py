@@ -1,9 +1,10 @@
-"""Where people are born and live: the administrative units since 1/7/2025, and those that a birth certificate still names.
+"""Where people are born and live: the administrative units since 1/7/2025, and those that birth certificates still name.
 
 Both are real. A citizen is born in a commune of the 63 provinces (its province gives the citizen ID its first digits)
 and has a residence in a commune of the 34, mostly the one that the first became.
 """
 
+import re
 from collections import defaultdict
 from functools import cache
 from importlib.resources import files
@@ -24,10 +25,20 @@ _MIGRATION: Final = Weighted(
 _FIRST_SOUTHERN_CODE: Final = 70
 """From Bình Phước on, a hamlet is an ấp and no longer a thôn."""
 
-_STREETS: Final = tuple(
-    "Nguyễn Trãi|Lê Lợi|Trần Hưng Đạo|Hai Bà Trưng|Lý Thường Kiệt|Nguyễn Huệ|Quang Trung|Phan Chu Trinh|Phan Bội Châu|"
-    "Lê Hồng Phong|Trần Phú|Hùng Vương|Nguyễn Du|Ngô Quyền|Lê Duẩn|Điện Biên Phủ|Hoàng Hoa Thám|Võ Thị Sáu|30 Tháng 4|"
-    "Cách Mạng Tháng 8|Nguyễn Đình Chiểu|Bà Triệu|Phạm Văn Đồng|Nguyễn Văn Cừ|Tôn Đức Thắng|Lê Thánh Tông".split("|")
+_STREETS: Final = (
+    *("Nguyễn Trãi", "Lê Lợi", "Trần Hưng Đạo", "Hai Bà Trưng", "Lý Thường Kiệt", "Nguyễn Huệ", "Quang Trung"),
+    *(
+        "Phan Chu Trinh",
+        "Phan Bội Châu",
+        "Lê Hồng Phong",
+        "Trần Phú",
+        "Hùng Vương",
+        "Nguyễn Du",
+        "Ngô Quyền",
+        "Lê Duẩn",
+    ),
+    *("Điện Biên Phủ", "Hoàng Hoa Thám", "Võ Thị Sáu", "30 Tháng 4", "Cách Mạng Tháng 8", "Nguyễn Đình Chiểu"),
+    *("Bà Triệu", "Phạm Văn Đồng", "Nguyễn Văn Cừ", "Tôn Đức Thắng", "Lê Thánh Tông", "Nguyễn Thị Minh Khai"),
 )
 
 
@@ -86,22 +97,26 @@ class Places:
     """The units of `units.tsv`; `make_units.py` explains its form."""
 
     def __init__(self) -> None:
-        born: dict[str, list[Birthplace]] = defaultdict(list)
-        live: dict[str, list[Commune]] = defaultdict(list)
-        for line in (_DATA / "units.tsv").read_text(encoding="utf-8").splitlines():
-            match line.split("\t"):
-                case "", "", former, district, names:
-                    province_63 = provinces()["0" + former]
-                    for name in names.split(";"):
-                        parts = (name, district, province_63.name) if name else (district, province_63.name)
-                        born[province_63.code].append(Birthplace(", ".join(parts), commune))
-                case "", code, name:
-                    commune = Commune(province, code, f"{name}, {province_name}")
-                    live[province].append(commune)
-                case province, name:
-                    province_name = name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
-        self._born = {code: tuple(places) for code, places in born.items()}
-        self._live = {code: tuple(communes) for code, communes in live.items()}
+        self._born: dict[str, list[Birthplace]] = defaultdict(list)
+        self._live: dict[str, list[Commune]] = defaultdict(list)
+        text = (_DATA / "units.tsv").read_text(encoding="utf-8").rstrip("\n")
+        for branch in re.split(r"\n(?=\d)", text):
+            head, *communes = re.split(r"\n\t(?=\d)", branch)
+            province, name = head.split("\t")
+            province_name = name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+            for twig in communes:
+                head, *formers = twig.split("\n\t\t")
+                code, name = head.split("\t")
+                commune = Commune(province, code, f"{name}, {province_name}")
+                self._live[province].append(commune)
+                for former in formers:
+                    self._add_birthplaces(commune, *former.split("\t"))
+
+    def _add_birthplaces(self, became: Commune, province: str, district: str, names: str) -> None:
+        province_63 = provinces()["0" + province]
+        for name in names.split(";"):
+            address = ", ".join(part for part in (name, district, province_63.name) if part)
+            self._born[province_63.code].append(Birthplace(address, became))
 
     def birthplace(self, draw: Draw, province_63: str) -> Birthplace:
         """A commune of one of the 63 provinces."""

@@ -1,7 +1,7 @@
 """The synthetic population: N citizens of seed S, each a pure function of S and its index.
 
-Nothing is kept: any part of it can be made anywhere, in any order, and the first citizens of a large population are those of a
-small one. What the citizens' records say stands in `record`, their numbers in `numbers`.
+Nothing is kept: any part of it can be made anywhere, in any order, and the first citizens of a large population are
+those of a small one. What the citizens' records say stands in `record`, their numbers in `numbers`.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,8 @@ class Population:
     """The citizens 0 … `citizens` - 1 of `seed`."""
 
     def __init__(self, citizens: int, seed: int) -> None:
-        """
+        """Nothing is drawn yet.
+
         Raises:
             ValueError: `citizens` is not of 1 … `CITIZENS_MAX`, or `seed` is negative.
         """
@@ -44,8 +45,8 @@ class Population:
             raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
         self.citizens: Final = citizens
         self.seed: Final = seed
-        self._identities = Identities(b"citizen_id %d" % seed)
-        self._msisdns = Msisdns(b"msisdn %d" % seed)
+        self._identities = Identities(2 * seed)
+        self._msisdns = Msisdns(2 * seed + 1)
 
     def citizen(self, index: int) -> Citizen:
         """The record of citizen number `index`.
@@ -77,5 +78,6 @@ class Population:
         identity = self._identities(index)
         life = draw_life(draw, identity)
         bound_first = min(max(BOUND_FIRST, life.of_age), AS_OF)
-        numbers = draw_numbers(draw, self._msisdns, index, identity.citizen_id, bound_first, life.ended or AS_OF)
+        days = (bound_first, life.ended or AS_OF)
+        numbers = draw_numbers(draw, self._msisdns.of(index), identity.citizen_id, days)
         return draw, identity, life, numbers
