@@ -1,0 +1,20 @@
+"""`python -m simulator`: the commands that `./sms` sends here."""
+
+from __future__ import annotations
+
+import click
+
+from simulator.demo import demo
+from simulator.text import text
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+def main() -> None:
+    """What stands in for the outside world: SMSC, subscriber register, population, phones."""
+
+
+main.add_command(demo)
+main.add_command(text)
+
+if __name__ == "__main__":
+    main(prog_name="./sms")

@@ -1,0 +1,76 @@
+"""The configuration files of the demo's gateways, as an operator would write them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from simulator.population.postgres import QUERY
+
+SYNTAX_FILE: Final = Path(__file__).resolve().parent.parent / "syntax" / "c06.toml"
+SYSTEM_ID: Final = "gateway"
+PASSWORD: Final = "demo"  # noqa: S105 - of a simulated SMSC on the loopback
+SMSC_NAME: Final = "simulated"
+OWN_SMSC_NAME: Final = "yours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayPlan:
+    """What one gateway's configuration says."""
+
+    instance: str
+    journal_dsn: str
+    population_dsn: str
+    subscribers_url: str
+    redis_url: str
+    keys_file: Path
+    ops_listen: str
+    smsc_name: str
+    smsc_host: str
+    smsc_port: int
+    binds: int
+    window: int
+
+    def toml(self) -> str:
+        """The file's text. JSON's strings are TOML's basic strings."""
+        q = json.dumps
+        return f"""\
+# Made by the demo; read it with: ./sms check-config --config FILE
+instance = {q(self.instance)}
+
+[journal]
+dsn = {q(self.journal_dsn)}
+
+[population]
+dsn = {q(self.population_dsn)}
+query = {q(QUERY)}
+
+[subscribers]
+url = {q(self.subscribers_url)}
+
+[redis]
+url = {q(self.redis_url)}
+
+[syntax]
+file = {q(str(SYNTAX_FILE))}
+
+[keys]
+file = {q(str(self.keys_file))}
+
+[ops]
+listen = {q(self.ops_listen)}
+
+[[smsc]]
+name = {q(self.smsc_name)}
+host = {q(self.smsc_host)}
+port = {self.smsc_port}
+system_id = {q(SYSTEM_ID)}
+password = {q(PASSWORD)}
+binds = {self.binds}
+window = {self.window}
+long_messages = "udh"
+source_ton = 3
+source_npi = 0
+"""

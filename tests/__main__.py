@@ -1,0 +1,68 @@
+"""The developers' commands: `./sms test`, `./sms check`, `./sms format`, `./sms fuzz`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+COVERED = ("sms_service/smpp", "sms_service/sms", "syntax", "sms_service/pipeline")
+"""The core: what a mistake in would cost citizens an answer or their privacy."""
+COVERAGE_MIN = 95
+"""Percent of branches of each."""
+
+
+def call(*argv: str, env: dict[str, str] | None = None) -> int:
+    """Run one tool, show it, and return its exit code."""
+    print("+", *argv, flush=True)
+    return subprocess.run([str(BIN / argv[0]), *argv[1:]], cwd=ROOT, env={**os.environ, **(env or {})}, check=False).returncode
+
+
+def test(arguments: list[str]) -> int:
+    """The tests; without arguments all of them, with the coverage of the core.
+
+    With arguments they go to pytest: ./sms test tests/unit/smpp -k window
+    """
+    if arguments:
+        return call("pytest", *arguments)
+    workers = os.environ.get("SMS_TEST_WORKERS", "2")
+    status = call(
+        "pytest", "-q", "-n", workers, "--dist", "loadfile",
+        "--cov", "--cov-branch", "--cov-report=", "--durations=10",
+    )  # fmt: skip
+    if status:
+        return status
+    return max(
+        call("coverage", "report", f"--include={package}/*", f"--fail-under={COVERAGE_MIN}", "--skip-covered")
+        for package in COVERED
+    )
+
+
+def check(arguments: list[str]) -> int:
+    """Linter, formatting, types, layers."""
+    return max(
+        call("ruff", "check", "."),
+        call("ruff", "format", "--check", "."),
+        call("mypy"),
+        call("lint-imports", "--config", "pyproject.toml"),
+    )
+
+
+def format_(arguments: list[str]) -> int:
+    """Format the code."""
+    return max(call("ruff", "format", "."), call("ruff", "check", "--fix", "-q", "."))
+
+
+def fuzz(arguments: list[str]) -> int:
+    """Longer runs of the property tests and fuzzers: ./sms fuzz [MINUTES=5]."""
+    minutes = arguments[0] if arguments else "5"
+    return call("pytest", "-q", "-n", "2", "tests/fuzz", env={"SMS_FUZZ_MINUTES": minutes})
+
+
+COMMANDS = {"test": test, "check": check, "format": format_, "fuzz": fuzz}
+
+if __name__ == "__main__":
+    sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
