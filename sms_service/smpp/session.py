@@ -31,8 +31,8 @@ from sms_service.smpp.events import (
     UnexpectedResponse,
 )
 from sms_service.smpp.framing import FrameBuffer
-from sms_service.smpp.pdus import CLASS_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, UnbindResp
-from sms_service.smpp.state import SENDABLE, TRANSITIONS, SessionState, next_state, refusal_status
+from sms_service.smpp.pdus import CLASS_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Unbind, UnbindResp
+from sms_service.smpp.state import HANDED_ON, SENDABLE, TRANSITIONS, SessionState, next_state, refusal_status
 from sms_service.smpp.timers import SessionSettings, Timer, Timers
 from sms_service.smpp.window import Window
 
@@ -77,8 +77,8 @@ class Session:
 
     @property
     def window_free(self) -> int:
-        """How many more requests may be sent before one is answered."""
-        return self._window.free
+        """How many requests may be sent now; none while the session is not bound."""
+        return self._window.free if self._state.is_bound else 0
 
     @property
     def outstanding(self) -> int:
@@ -101,11 +101,14 @@ class Session:
         self._window.add(sequence_number, pdu, context, now)
         if command_id not in UNCOUNTED:
             self._timers.active_at = now
-        self._advance(command_id, CommandStatus.ESME_ROK)
+        self._advance(command_id)
         return sequence_number
 
     def respond(self, response: Pdu) -> None:
         """Queues the answer to a request of the peer's, whose sequence number it bears.
+
+        Once the session is closed nobody reads answers, and they are dropped: the peer's unbind may be behind the request in the
+        same octets, so this is no error of the owner's.
 
         Raises:
             LocalProtocolError: the role or the state forbids it, it is no response or none of the owner's, or a value does not fit.
@@ -113,16 +116,20 @@ class Session:
         command_id = response.command_id
         if not command_id & RESPONSE_BIT or command_id in ANSWERED_BY_SESSION:
             raise LocalProtocolError(f"{type(response).__name__} is no response that the owner of a session gives")
+        if self._ended:
+            return
         self._check_sendable(command_id)
         self._output.append(encode(response))
         self._advance(command_id, response.command_status)
 
     def acknowledge(self, sequence_numbers: Iterable[int], command_status: int = CommandStatus.ESME_ROK) -> None:
-        """Queues a deliver_sm_resp for each, as `respond` would, at a fraction of its cost.
+        """Queues a deliver_sm_resp for each, as `respond` would in every other regard, at a fraction of its cost.
 
         Raises:
-            LocalProtocolError: as `respond` does.
+            LocalProtocolError: the role or the state forbids it, or a number does not fit.
         """
+        if self._ended:
+            return
         self._check_sendable(CommandId.DELIVER_SM_RESP)
         self._output.append(encode_deliver_sm_resps(sequence_numbers, command_status))
 
@@ -138,7 +145,17 @@ class Session:
         except FramingLost as error:
             frames, framing_lost = error.frames, True
         for frame in frames:
-            self._receive_frame(frame, now, events)
+            try:
+                pdu = decode(frame)
+            except UndecodablePdu as error:
+                events.append(Undecodable(error.command_id, error.sequence_number, error.command_status))
+                self._refuse(error.command_id, error.sequence_number, error.command_status)
+                continue
+            if pdu.command_id in self._handed_on:
+                self._timers.active_at = now
+                events.append(RequestReceived(pdu))
+                continue
+            self._receive(pdu, now, events)
             if self._ended:
                 return events
         if framing_lost:
@@ -183,58 +200,48 @@ class Session:
             self._close(CloseReason.CONNECTION_LOST, events)
         return events
 
-    def _receive_frame(self, frame: bytes, now: float, events: list[Event]) -> None:
-        try:
-            pdu = decode(frame)
-        except UndecodablePdu as error:
-            events.append(Undecodable(error.command_id, error.sequence_number, error.command_status))
-            self._refuse(error.command_id, error.sequence_number, error.command_status)
-            return
+    def _receive(self, pdu: Pdu, now: float, events: list[Event]) -> None:
+        """Takes a PDU that is more than a message to hand on."""
         command_id = pdu.command_id
         if command_id not in UNCOUNTED:
             self._timers.active_at = now
         if command_id & RESPONSE_BIT:
             self._receive_response(pdu, events)
-        elif command_id in self._receivable:
-            self._receive_request(pdu, events)
-        else:
+        elif command_id not in self._receivable:
             status = refusal_status(self._role, self._state, command_id)
             events.append(RequestRefused(pdu, status))
             self._refuse(command_id, pdu.sequence_number, status)
-
-    def _receive_request(self, pdu: Pdu, events: list[Event]) -> None:
-        command_id = pdu.command_id
-        if command_id == CommandId.ENQUIRE_LINK:
+        elif type(pdu) is EnquireLink:
             self._output.append(encode(EnquireLinkResp(sequence_number=pdu.sequence_number)))
-        elif command_id == CommandId.UNBIND:
+        elif type(pdu) is Unbind:
             self._output.append(encode(UnbindResp(sequence_number=pdu.sequence_number)))
             self._close(CloseReason.PEER_UNBOUND, events)
         else:
             events.append(RequestReceived(pdu))
-            self._advance(command_id, CommandStatus.ESME_ROK, events)
+            self._advance(command_id, events=events)
 
     def _receive_response(self, response: Pdu, events: list[Event]) -> None:
         outstanding = self._window.answer(response)
         if outstanding is None:
             events.append(UnexpectedResponse(response))
             return
-        request, context, _ = outstanding
-        if request.command_id == CommandId.ENQUIRE_LINK:
+        request = outstanding.request
+        if type(request) is EnquireLink:
             return  # whatever the answer is, somebody gave it
-        if request.command_id == CommandId.UNBIND:
+        if type(request) is Unbind:
             self._close(CloseReason.UNBOUND, events)
             return
-        events.append(ResponseReceived(response, request, context))
+        events.append(ResponseReceived(response, request, outstanding.context))
         self._advance(response.command_id, response.command_status, events)
 
     def _expire_requests(self, now: float, events: list[Event]) -> CloseReason | None:
         """Reports what has expired; the reason for closing if the session cannot do without an answer to it."""
         close_reason = None
-        for sequence_number, (request, context, sent_at) in self._window.expire(now):
-            reason = CLOSED_BY_EXPIRY.get(request.command_id)
+        for sequence_number, expired in self._window.expire(now):
+            reason = CLOSED_BY_EXPIRY.get(expired.request.command_id)
             if reason is not CloseReason.ENQUIRE_LINK_TIMEOUT:
-                events.append(RequestExpired(sequence_number, request, context))
-            elif self._timers.heard_at > sent_at:
+                events.append(RequestExpired(sequence_number, expired.request, expired.context))
+            elif self._timers.heard_at > expired.sent_at:
                 continue  # it did not answer this, but it is there
             close_reason = close_reason or reason
         return close_reason
@@ -250,30 +257,28 @@ class Session:
         if command_id not in self._sendable:
             raise LocalProtocolError(f"{self._role.name} may not send {command_id.name} in state {self._state.name}")
 
-    def _advance(self, command_id: CommandId, command_status: int, events: list[Event] | None = None) -> None:
+    def _advance(self, command_id: CommandId, command_status: int = 0, events: list[Event] | None = None) -> None:
         """Follows the automaton; `events` hears of it when it was the peer's doing."""
         if command_id in self._transitions:
             self._enter(next_state(self._state, command_id, command_status))
             if events is not None:
                 events.append(StateChanged(self._state))
 
-    @property
-    def _ended(self) -> bool:
-        return self._state is SessionState.CLOSED
-
     def _enter(self, state: SessionState) -> None:
         self._state = state
+        self._ended = state is SessionState.CLOSED
         self._transitions = TRANSITIONS[state]
         self._sendable = SENDABLE[self._role, state]
         self._receivable = SENDABLE[self._peer, state]
+        self._handed_on = HANDED_ON[self._peer, state]
         if state.is_bound:
             self._timers.bound()
 
     def _close(self, reason: CloseReason, events: list[Event]) -> None:
         self._enter(SessionState.CLOSED)
         unanswered = tuple(
-            Unanswered(sequence_number, request, context)
-            for sequence_number, (request, context, _) in self._window.clear()
-            if request.command_id != CommandId.ENQUIRE_LINK
+            Unanswered(sequence_number, lost.request, lost.context)
+            for sequence_number, lost in self._window.clear()
+            if type(lost.request) is not EnquireLink
         )
         events.append(Closed(reason, unanswered))

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from sms_service.smpp.consts import CommandId, CommandStatus, Role
+from sms_service.smpp.consts import RESPONSE_BIT, CommandId, CommandStatus, Role
 
 
 class SessionState(Enum):
@@ -104,6 +104,17 @@ SENDABLE: Final[Mapping[tuple[Role, SessionState], frozenset[CommandId]]] = {
     for state in SessionState
 }
 """`MAY_SEND` the other way round: what a role may send in a state."""
+
+
+HANDED_ON: Final[Mapping[tuple[Role, SessionState], frozenset[CommandId]]] = {
+    (role, state): frozenset(
+        command
+        for command in commands - TRANSITIONS[state].keys() - {C.ENQUIRE_LINK, C.UNBIND}
+        if not command & RESPONSE_BIT
+    )
+    for (role, state), commands in SENDABLE.items()
+}
+"""Of these the requests that concern the owner only: they change no state, and the session answers none of them."""
 
 
 def next_state(state: SessionState, command_id: CommandId, command_status: int) -> SessionState:

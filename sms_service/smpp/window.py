@@ -7,7 +7,9 @@ take no slot, or a full window could neither be probed nor closed.
 """
 
 from math import inf
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from sms_service.smpp.consts import RESPONSE_BIT, CommandId
 from sms_service.smpp.errors import WindowFull
@@ -29,8 +31,17 @@ WITHOUT_SLOT: Final = frozenset(
     }
 )
 
+ANSWERS: Final = {
+    request: frozenset(
+        {response for response in CommandId if response == request | RESPONSE_BIT} | {CommandId.GENERIC_NACK}
+    )
+    for request in CommandId
+    if not request & RESPONSE_BIT
+}
+"""What may answer a request: its own response, or a generic_nack (§4.3)."""
 
-class Outstanding(NamedTuple):
+
+class Outstanding(msgspec.Struct, frozen=True):
     """A request on its way: what was sent, what the caller wants back with the answer, and since when (seconds)."""
 
     request: Pdu
@@ -86,15 +97,12 @@ class Window:
             self._slots_taken += request.command_id not in WITHOUT_SLOT
 
     def answer(self, response: Pdu) -> Outstanding | None:
-        """What the response answers, which waits no longer; None when it answers nothing that waits.
-
-        A generic_nack answers any request (§4.3), every other response its own command only.
-        """
+        """What the response answers, which waits no longer; None when it answers nothing that waits."""
         outstanding = self._waiting.get(response.sequence_number)
         if outstanding is None:
             return None
         command_id = outstanding.request.command_id
-        if response.command_id not in (command_id | RESPONSE_BIT, CommandId.GENERIC_NACK):
+        if response.command_id not in ANSWERS[command_id]:
             return None
         del self._waiting[response.sequence_number]
         self._slots_taken -= command_id not in WITHOUT_SLOT
