@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from simulator.engines.program import Program
     from simulator.engines.valkey import Valkey
 
-# A loaded machine starts a server in a few seconds; one that takes longer is not going to.
-_READY_TIMEOUT_S = 30.0
-
 _database_numbers = itertools.count(1)
 
 
@@ -40,25 +37,29 @@ def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(engine_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Postgres"]:
-    """A running PostgreSQL without fsync."""
+def postgres_cluster(engine_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a cluster that was just made and is served by nobody, to be copied; one for all test processes."""
     from simulator.engines.binaries import postgres_folder  # noqa: PLC0415
     from simulator.engines.postgres import Postgres  # noqa: PLC0415
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    sockets = (engine_folder / "sockets").resolve()
-    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
-    made = Postgres(shared / "postgres", sockets, postgres_folder())
+    made = Postgres(shared / "postgres", engine_folder, postgres_folder())
     with _locked(shared / "postgres.lock"):
         _run(made.initialise)
-    server = Postgres(engine_folder / "postgres", sockets, made.binaries, settings)
-    server.folder.mkdir(mode=0o700)
-    shutil.copytree(made.data, server.data)
-    if os.geteuid() == 0:
-        owner = made.data.stat()
-        for path in (server.data, *server.data.rglob("*")):
-            os.chown(path, owner.st_uid, owner.st_gid)
+    return made.folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(engine_folder: Path, postgres_cluster: Path) -> Iterator["Postgres"]:
+    """A running PostgreSQL."""
+    from simulator.engines.binaries import postgres_folder  # noqa: PLC0415
+    from simulator.engines.postgres import Postgres  # noqa: PLC0415
+
+    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+    sockets = (engine_folder / "sockets").resolve()
+    server = Postgres(engine_folder / "postgres", sockets, postgres_folder(), settings)
+    shutil.copytree(postgres_cluster, server.folder)
     with running(server.program(), engine_folder / "postgres.log"):
         yield server
 
@@ -101,8 +102,7 @@ def running(program: "Program", log: Path) -> Iterator["subprocess.Popen[bytes]"
         subprocess.Popen(program.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process,
     ):
         try:
-            if program.ready:
-                _run(program.ready)
+            _run(program.wait_ready)
             yield process
         finally:
             process.send_signal(program.stop_signal)
@@ -115,12 +115,8 @@ def running(program: "Program", log: Path) -> Iterator["subprocess.Popen[bytes]"
 def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Await something outside of any test's event loop, and leave none behind."""
 
-    async def bounded() -> None:
-        async with asyncio.timeout(_READY_TIMEOUT_S):
-            await action()
-
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        runner.run(bounded())
+        runner.run(action())
 
 
 @contextmanager

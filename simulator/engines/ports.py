@@ -1,8 +1,8 @@
 """TCP ports of this machine: one that nobody uses, and whether the one that is wanted is free.
 
-Free ports are taken from below the range out of which the kernel numbers outgoing connections. Inside it a client that tries again
-and again to reach a server that is down would some day be given the server's port as its own, connect to itself, and keep the server
-from coming back.
+Free ports are taken from below the range out of which the kernel numbers outgoing connections. Inside it a client that
+tries again and again to reach a server that is down would some day be given the server's port as its own, connect to
+itself, and keep the server from coming back.
 """
 
 import os

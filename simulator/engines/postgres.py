@@ -1,12 +1,11 @@
 """A PostgreSQL server of one's own: made, described for the supervisor, waited for.
 
-Rules: it is reached by a Unix socket in a folder of mode 0700 and by nothing else, so that whoever may open the folder is trusted
-(`trust`); what it promises is on disk (fsync on); its log holds no statement, no parameter, no key (the demo's people are
-synthetic, the habit is not); the settings are those that PostgreSQL 15 knows too. A cluster is made beside its place and renamed
-into it: half a cluster never stands where a whole one is expected.
+Rules: it is reached by a Unix socket in a folder of mode 0700 and by nothing else, so whoever may open the folder is
+trusted; what it promises is on disk (fsync stays on); its log holds no statement, no parameter, no key (the demo's
+people are synthetic, the habit is not); the settings are such as PostgreSQL 15 knows too. A cluster is made beside its
+place and renamed into it: half a cluster never stands where a whole one is expected.
 """
 
-import asyncio
 import shutil
 import signal
 from collections.abc import Mapping
@@ -20,17 +19,15 @@ from simulator.engines.program import Program, run_to_end
 
 USER = "sms"
 
-# Where the server listens is told by its folder; the number only completes the socket's name.
-_SOCKET_NAME = ".s.PGSQL.5432"
+# It only completes the socket's name; said on both sides, or $PGPORT would decide.
+_PORT = "5432"
 
-# Between two attempts to connect while the server starts.
-_POLL_S = 0.02
-
-# A server that listens answers at once or is starting up; this only bounds an attempt that met its end.
+# A server that listens answers at once, if only to say that it is not ready; this bounds an attempt that met its end.
 _CONNECT_TIMEOUT_S = 5.0
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
+    "port": _PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "200",  # a few gateways with their pools
     "timezone": "UTC",
@@ -91,8 +88,8 @@ class Postgres:
         new.rename(self.data)
 
     def program(self, name: str = "postgres") -> Program:
-        """The server. Asked to end it breaks its connections and writes a checkpoint; without its parent it just ends."""
-        # A list in which a name may be quoted: the folder's may hold a comma.
+        """The server. Asked to end, it drops its clients and writes a checkpoint; without its parent, it just ends."""
+        # A list of folders, in which quotes keep blanks.
         folders = '"' + str(self.sockets).replace('"', '""') + '"'
         settings = {**SETTINGS, "unix_socket_directories": folders, **self.settings}
         argv = [str(self.binaries / "postgres"), "-D", str(self.data)]
@@ -101,28 +98,26 @@ class Postgres:
         return Program(
             name=name,
             argv=tuple(argv),
-            ready=self.wait_ready,
+            answers=self.answers,
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGQUIT,
             leave_root=self.data,
             alone=self.folder / "lock",
-            stale=(self.data / "postmaster.pid", self.sockets / f"{_SOCKET_NAME}.lock"),
+            stale=(self.data / "postmaster.pid", self.sockets / f".s.PGSQL.{_PORT}.lock"),
         )
 
     def dsn(self, database: str) -> str:
         """The address of a database, for asyncpg and libpq alike."""
-        return f"postgresql:///{database}?host={quote(str(self.sockets))}&user={USER}"
+        return f"postgresql:///{database}?host={quote(str(self.sockets))}&port={_PORT}&user={USER}"
 
-    async def wait_ready(self) -> None:
-        """Return once the server takes connections; polls without end, the deadline is the caller's."""
-        while True:
-            try:
-                connection = await self._connect()
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
-                await asyncio.sleep(_POLL_S)
-            else:
-                await connection.close()
-                return
+    async def answers(self) -> bool:
+        """Whether the server takes connections; not so while it starts, recovers or ends."""
+        try:
+            connection = await self._connect()
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
+            return False
+        await connection.close()
+        return True
 
     async def create_database(self, name: str) -> None:
         """Make an empty database if there is none of this name, which must be a plain identifier."""

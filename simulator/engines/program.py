@@ -13,15 +13,18 @@ from pathlib import Path
 
 _LAUNCH = str(Path(__file__).with_name("launch.py"))
 
-# A server that has not ended by itself ten seconds after it was asked to is not going to: PostgreSQL's checkpoint at shutdown,
+# A server that has not ended ten seconds after it was asked to is not going to: PostgreSQL's checkpoint at shutdown,
 # the longest of all, takes one or two with what a demo writes.
 STOP_TIMEOUT_S = 10.0
 
-# From the start of a process until it answers. PostgreSQL's crash recovery after a load test may take several seconds.
+# From the start of a process until it answers. PostgreSQL's recovery after it was killed in a load test takes seconds.
 READY_TIMEOUT_S = 30.0
 
+# Between two looks at whether it answers: small beside what any of them takes to start.
+_POLL_S = 0.02
+
 # Of a program that failed, the end of what it said: enough for the cause, which stands last.
-TAIL_CHARACTERS = 2000
+TAIL_BYTES = 2000
 
 
 class CannotStartError(Exception):
@@ -30,14 +33,14 @@ class CannotStartError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """One program under supervision.
+    """One program and how it is run.
 
     Attributes:
         name: What its pid file, its log and its messages are called.
         argv: Absolute path of the program, and its arguments.
         env: Its whole environment; None leaves it the parent's.
-        ready: Returns once the program answers, polling as it likes; None: it is ready when it runs.
-        ready_timeout_s: Time that `ready` may take at the first start, restarts included.
+        answers: Whether it serves already; None: it does as soon as it runs.
+        ready_timeout_s: Time from the first start until it must answer.
         stop_signal: What asks it to end.
         stop_timeout_s: Time from then until SIGKILL.
         death_signal: What the kernel sends it when its parent ends in whatever way.
@@ -49,7 +52,7 @@ class Program:
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str] | None = None
-    ready: Callable[[], Awaitable[None]] | None = None
+    answers: Callable[[], Awaitable[bool]] | None = None
     ready_timeout_s: float = READY_TIMEOUT_S
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = STOP_TIMEOUT_S
@@ -67,6 +70,21 @@ class Program:
             options.append(f"--alone={self.alone}")
         options += [f"--stale={path}" for path in self.stale]
         return (sys.executable, "-I", "-S", _LAUNCH, *options, "--", *self.argv)
+
+    async def wait_ready(self) -> None:
+        """Return once it answers.
+
+        Raises:
+            CannotStartError: It does not within `ready_timeout_s`.
+        """
+        if self.answers is None:
+            return
+        try:
+            async with asyncio.timeout(self.ready_timeout_s):
+                while not await self.answers():  # noqa: ASYNC110 - another process has no event to wait for
+                    await asyncio.sleep(_POLL_S)
+        except TimeoutError as error:
+            raise CannotStartError(f"{self.name} does not answer after {self.ready_timeout_s:g} s") from error
 
 
 async def run_to_end(program: Program) -> None:
@@ -90,5 +108,5 @@ async def run_to_end(program: Program) -> None:
         await process.wait()
         raise
     if process.returncode != 0:
-        tail = said.decode(errors="replace")[-TAIL_CHARACTERS:].strip()
+        tail = said[-TAIL_BYTES:].decode(errors="replace").strip()
         raise CannotStartError(f"{program.name} failed with exit status {process.returncode}:\n{tail}")

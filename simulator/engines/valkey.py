@@ -1,7 +1,7 @@
 """A Valkey server of one's own, for what may be lost: it keeps nothing on disk and listens on a Unix socket only.
 
-A socket in a folder of mode 0700 needs no password. What the gateway keeps here expires by itself; when the memory is used
-up all the same, what would expire first goes first.
+A socket in a folder of mode 0700 needs no password. What the gateway keeps here expires by itself; when the memory is
+used up all the same, what would expire first goes first.
 """
 
 import asyncio
@@ -13,9 +13,6 @@ from simulator.engines.program import Program
 
 # Quotas and duplicates of a million senders take some 200 MB.
 _MAX_MEMORY = "256mb"
-
-# Between two attempts to connect while the server starts.
-_POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +45,10 @@ class Valkey:
         argv += ["--dir", str(self.folder), "--save", "", "--appendonly", "no"]
         argv += ["--maxmemory", _MAX_MEMORY, "--maxmemory-policy", "volatile-ttl"]
         argv += ["--slowlog-log-slower-than", "-1"]  # it would keep keys
-        return Program(name=name, argv=tuple(argv), ready=self.wait_ready)
+        return Program(name=name, argv=tuple(argv), answers=self.answers)
 
-    async def wait_ready(self) -> None:
-        """Return once the server answers; polls without end, the deadline is the caller's."""
-        while not await self._answers():
-            await asyncio.sleep(_POLL_S)
-
-    async def _answers(self) -> bool:
+    async def answers(self) -> bool:
+        """Whether the server serves commands."""
         try:
             reader, writer = await asyncio.open_unix_connection(str(self.socket))
         except OSError:
