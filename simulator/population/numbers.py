@@ -63,7 +63,10 @@ class Number(msgspec.Struct, frozen=True, gc=False):
     citizen_id: str | None
     """To whom it is or was bound; of a recycled number, to nobody."""
     bound_on: date
-    """Since when the state of things is as it is."""
+    """Since when the number is in this state."""
+
+    def __repr__(self) -> str:
+        return f"<Number {self.state}>"
 
 
 class Msisdns:

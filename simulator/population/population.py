@@ -23,8 +23,14 @@ from simulator.population.record import AS_OF, Citizen, Life, draw_citizen, draw
 CITIZENS_MAX: Final = min(MSISDNS // NUMBERS_PER_CITIZEN_MAX, identities_max())
 """120 million: more would need more mobile numbers than Vietnam has."""
 
-BLOCK: Final = 5_000
-"""Citizens. A block is a few megabytes: large enough for one COPY, small enough to stream."""
+SEED_MAX: Final = 2**63 - 1
+"""A seed is kept as a bigint beside the records made from it."""
+
+VERSION: Final = 1
+"""Raised whenever the same N and S give other records or numbers, so that what was stored before is made anew."""
+
+BLOCK: Final = 1_000
+"""Citizens. A block is a megabyte: worth a COPY, and made in a tenth of a second."""
 
 _INDEX_BITS: Final = 32
 """An index fits in; the seed stands above it."""
@@ -37,12 +43,12 @@ class Population:
         """Nothing is drawn yet.
 
         Raises:
-            ValueError: `citizens` is not of 1 … `CITIZENS_MAX`, or `seed` is negative.
+            ValueError: `citizens` is not of 1 … `CITIZENS_MAX`, or `seed` not of 0 … `SEED_MAX`.
         """
         if not 1 <= citizens <= CITIZENS_MAX:
             raise ValueError(f"a population has 1 … {CITIZENS_MAX} citizens, not {citizens}")
-        if seed < 0:
-            raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
+        if not 0 <= seed <= SEED_MAX:
+            raise ValueError(f"a seed is a whole number of 0 … {SEED_MAX}, not {seed}")
         self.citizens: Final = citizens
         self.seed: Final = seed
         self._identities = Identities(2 * seed)

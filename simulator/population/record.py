@@ -46,7 +46,7 @@ _OTHER_NAME: Final = ("Út", "Bé", "Tý", "Cu", "Nhỏ", "Hai", "Mười", "L�
 
 
 class Citizen(msgspec.Struct, frozen=True, gc=False):
-    """One record, by field code."""
+    """One record, by field code. Its repr tells nothing, as that of a real one would not."""
 
     full_name: str
     other_name: str | None
@@ -77,6 +77,9 @@ class Citizen(msgspec.Struct, frozen=True, gc=False):
     death_or_missing_date: date | None
     contact: str | None
     other: str | None
+
+    def __repr__(self) -> str:
+        return "<Citizen>"
 
 
 class Life(msgspec.Struct, frozen=True, gc=False):

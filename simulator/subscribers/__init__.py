@@ -1,0 +1,1 @@
+"""The subscriber register that stands in for the operators' one: which number is whose, and in which state."""
