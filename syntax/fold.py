@@ -32,12 +32,12 @@ bound."""
 def _fold_character(character: str) -> str:
     if character in _LINE_BREAKS:
         return "\n"
-    if character in _D_WITH_STROKE:
-        return "D"
     folded = ""
     for part in unicodedata.normalize("NFKD", character):
         category = unicodedata.category(part)
-        if part.isascii():
+        if part in _D_WITH_STROKE:
+            folded += "D"
+        elif part.isascii():
             folded += part.upper() if part.isalnum() else " "
         elif category[0] in "LN":
             folded += part
