@@ -1,0 +1,118 @@
+"""One connection of an ESME: bytes in and out, and how many deliveries it may carry.
+
+The link owns the SMPP session and the transport, and knows nothing of messages; all that it learns goes to the centre, a batch for
+each read, and all that the batch makes leaves in one write. A peer that does not read is no longer read from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from simulator.smsc.accounts import Account
+from simulator.smsc.backlog import Delivery
+from sms_service.smpp import Event, Role, Session, SessionSettings, SessionState, Unbind
+
+_RECEIVING = frozenset((SessionState.BOUND_RX, SessionState.BOUND_TRX))
+
+
+class Owner(Protocol):
+    """Who hears of what a link learns."""
+
+    def now(self) -> float:
+        """Seconds of a monotonic clock."""
+
+    def opened(self, link: Link) -> bool:
+        """A connection has come. False: there are too many."""
+
+    def handle(self, link: Link, events: Sequence[Event]) -> None:
+        """What a read, a tick or the end of the connection meant."""
+
+    def lost(self, link: Link) -> None:
+        """The connection is gone; nothing more comes."""
+
+    def ready(self, link: Link) -> None:
+        """A link that could not be written to can be again."""
+
+
+class Link(asyncio.Protocol):
+    """The asyncio side of a session in the SMSC's role."""
+
+    account: Account | None = None
+    """Whose bind this is; None before it is bound."""
+
+    def __init__(self, owner: Owner, settings: SessionSettings) -> None:
+        self._owner = owner
+        self._session = Session(Role.SMSC, settings, owner.now())
+        self._transport: asyncio.Transport | None = None
+        self._clogged = False
+
+    @property
+    def session(self) -> Session:
+        """For answers to what the ESME asks; write them with `flush`."""
+        return self._session
+
+    @property
+    def room(self) -> int:
+        """Deliveries that may be sent now."""
+        if self._clogged or self._session.state not in _RECEIVING:
+            return 0
+        return self._session.window_free
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        """Send as many as there is `room` for, at most; each comes back as the context of its answer."""
+        request, now = self._session.request, self._owner.now()
+        for delivery in deliveries:
+            request(delivery.pdu, now, delivery)
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what the session has to say."""
+        data = self._session.data_to_send()
+        if data and self._transport is not None:
+            self._transport.write(data)
+
+    def tick(self, now: float) -> None:
+        """Let the session's timers do what is due."""
+        deadline = self._session.next_deadline()
+        if deadline is not None and deadline <= now:
+            self._owner.handle(self, self._session.tick(now))
+
+    def unbind(self) -> None:
+        """Ask the ESME to leave; one that never bound is cut off."""
+        if self._session.state.is_bound:
+            self._session.request(Unbind(), self._owner.now())
+            self.flush()
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection once everything is written."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if not self._owner.opened(self):
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._owner.handle(self, self._session.receive_data(data, self._owner.now()))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, whatever the cause
+        self._owner.handle(self, self._session.connection_lost(self._owner.now()))
+        self._owner.lost(self)
+        self._transport = None
+
+    def pause_writing(self) -> None:
+        self._clogged = True
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._clogged = False
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self._owner.ready(self)
