@@ -1,0 +1,19 @@
+"""What may not be lost, in PostgreSQL: journal and audit trail in one database, the population in another.
+
+All SQL stands in the `.sql` files beside the modules, within what PostgreSQL 15 understands.
+"""
+
+from sms_service.adapters.postgres.audit import PostgresAuditTrail
+from sms_service.adapters.postgres.database import Database
+from sms_service.adapters.postgres.journal import PostgresJournal
+from sms_service.adapters.postgres.population import PostgresPopulation
+from sms_service.adapters.postgres.schema import check_schema, migrate
+
+__all__ = [
+    "Database",
+    "PostgresAuditTrail",
+    "PostgresJournal",
+    "PostgresPopulation",
+    "check_schema",
+    "migrate",
+]

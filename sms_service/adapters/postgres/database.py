@@ -1,0 +1,125 @@
+"""One PostgreSQL database: a pool of connections that mends itself, with the ports' errors.
+
+A connection is made when it is first needed and again after it was lost, so a server that was away serves again without
+anyone's doing, and while it is away a call fails within `timeout_s`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+
+from sms_service.adapters.postgres.errors import FAILURES, port_errors
+from sms_service.ports import Misconfigured
+
+JOURNAL_TIMEOUT_S: Final = 5.0
+"""Seconds for a statement of the journal or the audit trail. They take milliseconds; a disk that stalls for longer is
+better met by telling the SMSC to keep its messages. A third of the default lease."""
+
+CLOSE_TIMEOUT_S: Final = 2.0
+"""Seconds for saying goodbye to a server. Nothing is lost without it."""
+
+APPLICATION_NAME_MAX: Final = 63
+"""Octets that PostgreSQL keeps of an application_name (NAMEDATALEN - 1)."""
+
+_COMMON: Final = {"jit": "off"}
+"""Compiling costs more than any of our statements."""
+
+_JOURNAL: Final = {
+    # Every call that returns has committed to disk, whatever the server's default.
+    "synchronous_commit": "on",
+    # Our statements have one good plan each, by index; planning them anew costs more than running them. The statistics
+    # of tables that fill and empty within seconds would mislead, so none are used to choose a scan of everything.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+}
+
+_POPULATION: Final = {"default_transaction_read_only": "on"}
+"""We only read there."""
+
+
+class Database:
+    """A pool of connections to one database."""
+
+    def __init__(
+        self, part: str, dsn: str, *, user: str, connections: int, timeout_s: float, settings: Mapping[str, str]
+    ) -> None:
+        self._part = part
+        self._timeout_s = timeout_s
+        self._arguments: dict[str, Any] = {
+            "dsn": dsn,
+            "timeout": timeout_s,
+            "command_timeout": timeout_s,
+            "server_settings": {
+                "application_name": f"sms-service:{user}"[:APPLICATION_NAME_MAX],
+                **_COMMON,
+                **settings,
+            },
+        }
+        self._pool = asyncpg.create_pool(min_size=0, max_size=connections, reset=_nothing, **self._arguments)
+        self._sessions: set[asyncpg.Connection] = set()
+
+    @classmethod
+    def journal(cls, dsn: str, *, user: str, connections: int, timeout_s: float = JOURNAL_TIMEOUT_S) -> Database:
+        """The database of journal and audit trail; `user` (the instance, or a command's name) shows in pg_stat_activity."""
+        return cls("journal", dsn, user=user, connections=connections, timeout_s=timeout_s, settings=_JOURNAL)
+
+    @classmethod
+    def population(cls, dsn: str, *, user: str, connections: int, timeout_s: float) -> Database:
+        """The database of the citizens' records, for reading."""
+        return cls("population", dsn, user=user, connections=connections, timeout_s=timeout_s, settings=_POPULATION)
+
+    async def close(self) -> None:
+        """Close all connections. Those that do not take their leave in time are cut."""
+        await self._pool
+        closing = [self._pool.close(), *(session.close() for session in self._sessions)]
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await asyncio.gather(*closing)
+        except FAILURES:
+            self._pool.terminate()
+            for session in list(self._sessions):
+                session.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection from the pool.
+
+        Raises:
+            Unavailable, Misconfigured: see `errors`.
+        """
+        with port_errors(self._part):
+            await self._pool
+            connection = await self._connected(self._pool.acquire(timeout=self._timeout_s))
+            try:
+                yield connection
+            finally:
+                await self._pool.release(connection)
+
+    async def session(self, settings: Mapping[str, str]) -> asyncpg.Connection:
+        """A connection of its own, outside the pool.
+
+        Raises:
+            Unavailable, Misconfigured: see `errors`.
+        """
+        arguments = self._arguments | {"server_settings": self._arguments["server_settings"] | dict(settings)}
+        with port_errors(self._part):
+            session = await self._connected(asyncpg.connect(**arguments))
+        self._sessions.add(session)
+        session.add_termination_listener(self._sessions.discard)
+        return session
+
+    async def _connected(self, connecting: Awaitable[asyncpg.Connection]) -> asyncpg.Connection:
+        try:
+            return await connecting
+        except ValueError:
+            failure = Misconfigured(f"{self._part}.dsn: the driver cannot read it")
+        raise failure
+
+
+async def _nothing(_connection: asyncpg.Connection) -> None:
+    """In place of the driver's reset, a round trip for each statement: no statement of ours leaves anything behind."""
