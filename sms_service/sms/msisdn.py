@@ -5,8 +5,9 @@ one number becomes the same ``84…`` without a plus, because the subscriber reg
 sender that is not a telephone (a name, a short code, a service number) is None and is never answered: two machines
 must not text each other.
 
-A number that is whole but not Vietnamese passes as it is; the register does not know it. The lengths follow Vietnam's
-plan: nine digits after 84 for a mobile number (ITU-T E.164 list of Vietnam, since the change of 2018).
+A number that is whole but not Vietnamese passes as it is; the register does not know it. Written without a plus, a
+foreign number of nine digits may be taken for a Vietnamese one without its 0; so a reply goes to the number read here,
+never to the address as it came.
 """
 
 _COUNTRY = "84"
@@ -34,11 +35,11 @@ MOBILE_PREFIXES = {prefix: operator for operator, prefixes in _OPERATORS.items()
 
 # The change of 2018: eleven digits (with the trunk 0) became ten.
 _OLD_PREFIXES = {
-    **dict(zip(("120", "121", "122", "126", "128"), ("70", "79", "77", "76", "78"), strict=True)),
-    **dict(zip(("123", "124", "125", "127", "129"), ("83", "84", "85", "81", "82"), strict=True)),
-    **dict(zip((f"16{digit}" for digit in range(2, 10)), (f"3{digit}" for digit in range(2, 10)), strict=True)),
-    **dict(zip(("186", "188", "199"), ("56", "58", "59"), strict=True)),
-}
+    "120": "70", "121": "79", "122": "77", "126": "76", "128": "78",
+    "123": "83", "124": "84", "125": "85", "127": "81", "129": "82",
+    "162": "32", "163": "33", "164": "34", "165": "35", "166": "36", "167": "37", "168": "38", "169": "39",
+    "186": "56", "188": "58", "199": "59",
+}  # fmt: skip
 _SERVICE_PREFIXES = ("1800", "1900")  # hotlines, free and paid, of up to ten digits
 
 
@@ -74,7 +75,7 @@ def _without_trunk_prefix(digits: str, *, explicit: bool) -> str | None:
     Nine digits are never 84 and seven more, for Vietnam has no such number: 841234567 is 084 1234567. An ``explicit``
     plus or 00 rules out any other reading than the international one.
     """
-    if digits.startswith(_COUNTRY) and len(digits) > _MOBILE_DIGITS:
+    if digits.startswith(_COUNTRY) and (explicit or len(digits) > _MOBILE_DIGITS):
         return _national(digits[len(_COUNTRY) :].removeprefix("0"))
     bare = len(digits) == _MOBILE_DIGITS and digits[:2] in MOBILE_PREFIXES
     old = len(digits) == _OLD_MOBILE_DIGITS and digits[:3] in _OLD_PREFIXES

@@ -39,8 +39,8 @@ class MessageState(StrEnum):
     REJECTED = "REJECTD"
 
 
-_DECIMAL = re.compile(r"[0-9]+")
-_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
+_DECIMAL = re.compile(rf"[0-9]{{1,{MAX_MESSAGE_ID}}}")
+_HEXADECIMAL = re.compile(rf"[0-9A-Fa-f]{{1,{MAX_MESSAGE_ID}}}")
 _STATES = {state.value: state for state in MessageState}
 _STATE_NUMBERS = dict(enumerate(MessageState, 1))
 

@@ -66,6 +66,7 @@ def test_the_same_octets_read_differently_in_the_four_alphabets():
         (b"", ""),
         (b"\x00", ""),
         (b"\x00D\x00C\x00", "DC"),
+        (b"\x00D\x00C\x00D\x00", "DCD"),
         (b"\xfe\xff\x00D\x00C", "DC"),
         (b"\xff\xfeD\x00C\x00", "DC"),
         (b"\x00D\xd8\x3d", "D\ufffd"),

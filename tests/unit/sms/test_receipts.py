@@ -64,6 +64,7 @@ def test_spellings_of_one_receipt(text):
         ("id:1 stat:SOMETHING", DeliveryReceipt(message_id="1")),
         ("id:1 err: stat:EXPIRED", DeliveryReceipt(message_id="1", stat=MessageState.EXPIRED)),
         ("id:ab:cd-1 stat:REJECTD", DeliveryReceipt(message_id="ab:cd-1", stat=MessageState.REJECTED)),
+        ("id:" + "a" * 65, DeliveryReceipt(message_id="a" * 64)),
         ("id:1 id:2", DeliveryReceipt(message_id="1")),
         ("", None),
         ("stat:DELIVRD", None),
@@ -153,6 +154,7 @@ def test_a_receipt_of_any_length_is_read_to_a_limit():
         ("+1", MessageIds.DECIMAL, "+1"),
         ("١", MessageIds.DECIMAL, "١"),
         ("", MessageIds.DECIMAL, ""),
+        ("1" * 5000, MessageIds.DECIMAL, "1" * 5000),
     ],
 )
 def test_ids_in_two_writings_are_one(message_id, written, canonical):

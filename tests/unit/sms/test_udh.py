@@ -37,6 +37,7 @@ def test_elements(data, concat):
     header = bytes.fromhex(data)
 
     assert parse_udh(header + b"text\x00") == (concat, b"text\x00")
+    assert parse_udh(header) == (concat, b"")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", b"\x05\x00\x03\x2a\x02", b"\xff" * 255, b"DC"])
