@@ -41,11 +41,12 @@ class MemoryVolatile:
     async def redelivered(self, digests: Sequence[bytes]) -> list[bool]:
         """See `ports.Volatile`."""
         now = self._clock.monotonic()
+        _forget(self._answered, now, ANSWERED_MAX)
         if not self._answered:
             return [False] * len(digests)
         live = self._live if now < self._live_until else frozenset()
         found = [self._answered.get(digest) for digest in digests]
-        return [one is not None and now < one[0] and one[1] not in live for one in found]
+        return [one is not None and one[1] not in live for one in found]
 
     async def remember(self, answered: Sequence[tuple[bytes, str]]) -> None:
         """See `ports.Volatile`."""

@@ -1,0 +1,128 @@
+"""Quotas and duplicates over all instances, in one Redis or Valkey (not a cluster: the scripts name their keys themselves).
+
+A batch is one round trip: a script takes all pseudonyms as one string. Keys hold pseudonyms only: `sms:q:SENDER` a count,
+`sms:d:DIGEST` the link that acknowledged an answered inquiry, `sms:l:INSTANCE` an instance's live links. A link is named
+"INSTANCE/RUN.NUMBER".
+
+Rule: an outage is not waited for. The first call that fails puts the memory of this process in Redis's place; from then on
+only `links`, said each second by nobody who waits for it, asks Redis, and its first success ends the replacement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from sms_service.adapters.memory.volatile import LINKS_TTL_S, MemoryVolatile
+from sms_service.keys import PSEUDONYM_BYTES
+
+BATCH_MAX: Final = 1000
+"""Pseudonyms in a call of a script: its loop keeps others waiting for about a microsecond each, and Lua's stack ends at
+8000."""
+
+
+class RedisVolatile:
+    """What may be lost, in Redis while it answers."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        instance: str,
+        timeout_s: float,
+        quota_period_s: float,
+        duplicate_window_s: float,
+        fallback: MemoryVolatile,
+        on_degraded: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        """`on_degraded` is told when the memory of this process takes over (True) and when Redis is back (False)."""
+        self._redis: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None)
+        self._count = self._script("count.lua")
+        self._remember = self._script("remember.lua")
+        self._redelivered = self._script("redelivered.lua")
+        self._links = self._script("links.lua")
+        self._instance = instance
+        self._timeout_s = timeout_s
+        self._period_ms = _milliseconds(quota_period_s)
+        self._window_ms = _milliseconds(duplicate_window_s)
+        self._fallback = fallback
+        self._on_degraded = on_degraded
+        self.degraded = False
+        """Whether Redis is away and this process's memory stands in."""
+
+    def _script(self, name: str) -> Callable[..., Any]:
+        return self._redis.register_script(Path(__file__).with_name(name).read_text("ascii"))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    async def count(self, senders: Sequence[bytes]) -> list[int]:
+        """See `ports.Volatile`."""
+        counts: list[int] = []
+        for start in range(0, len(senders), BATCH_MAX):
+            batch = senders[start : start + BATCH_MAX]
+            made = await self._ask(self._count, self._period_ms, _hex(batch))
+            counts += await self._fallback.count(batch) if made is None else made
+        return counts
+
+    async def redelivered(self, digests: Sequence[bytes]) -> list[bool]:
+        """See `ports.Volatile`. What was answered during an outage is known to this process only."""
+        found = await self._fallback.redelivered(digests)
+        for start in range(0, len(digests), BATCH_MAX):
+            there = await self._ask(self._redelivered, _hex(digests[start : start + BATCH_MAX]))
+            for position, dropped in enumerate(there or (), start):
+                found[position] = found[position] or dropped == 1
+        return found
+
+    async def remember(self, answered: Sequence[tuple[bytes, str]]) -> None:
+        """See `ports.Volatile`."""
+        for start in range(0, len(answered), BATCH_MAX):
+            batch = answered[start : start + BATCH_MAX]
+            by_link: dict[str, list[bytes]] = {}
+            for digest, link in batch:
+                by_link.setdefault(link, []).append(digest)
+            arguments = [argument for link, digests in by_link.items() for argument in (link, _hex(digests))]
+            if await self._ask(self._remember, self._window_ms, *arguments) is None:
+                await self._fallback.remember(batch)
+
+    async def links(self, live: Sequence[str]) -> None:
+        """See `ports.Volatile`. During an outage this asks whether Redis is back."""
+        await self._fallback.links(live)
+        stated = await self._call(self._links, self._instance, _milliseconds(LINKS_TTL_S), *live)
+        if self.degraded and stated is not None:
+            self.degraded = False
+            self._on_degraded(False)
+
+    async def _ask(self, script: Callable[..., Any], *arguments: str | int) -> Any:
+        """What the script says; None during an outage, without asking."""
+        return None if self.degraded else await self._call(script, *arguments)
+
+    async def _call(self, script: Callable[..., Any], *arguments: str | int) -> Any:
+        """What the script says; None when Redis does not answer, and from then on nobody asks."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await script(args=arguments)
+        except (RedisError, OSError):
+            if not self.degraded:
+                self.degraded = True
+                self._on_degraded(True)
+            return None
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _hex(pseudonyms: Sequence[bytes]) -> str:
+    joined = b"".join(pseudonyms).hex()
+    if len(joined) != 2 * PSEUDONYM_BYTES * len(pseudonyms):
+        raise ValueError("a pseudonym has another length")
+    return joined

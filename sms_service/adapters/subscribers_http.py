@@ -1,0 +1,113 @@
+"""The subscriber register over HTTP: `POST /v1/subscribers/lookup`, a batch of numbers at a time.
+
+Rule: a register that answers nonsense is not believed. A wrong status, a wrong length, an entry for another number, a state
+that nobody knows: all of them are `Unavailable`, because to take them for "unknown" would refuse citizens who exist. A
+number that the register does not know is `null`, in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import aiohttp
+import msgspec
+from msgspec import Meta
+
+from sms_service.model import Subscriber, SubscriberState
+from sms_service.ports import Unavailable
+
+PATH: Final = "/v1/subscribers/lookup"
+ENTRY_BYTES_MAX: Final = 1024
+"""Octets of an answer for each number asked: an entry has some 100. More is not ours to read."""
+CONNECTIONS_MAX: Final = 8
+"""One for each batch under way, and some to spare."""
+
+CitizenId = Annotated[str, Meta(pattern="^[0-9]{9,12}$")]
+"""A số định danh has 12 digits, an old CMND 9."""
+
+_REMEDIES: Final = {
+    401: "check subscribers.token_file",
+    403: "check subscribers.token_file",
+    404: f"check subscribers.url; {PATH} is appended to it",
+}
+
+
+class _Entry(msgspec.Struct, frozen=True, gc=False):
+    msisdn: str
+    state: SubscriberState
+    citizen_id: CitizenId | None
+
+
+class _Answer(msgspec.Struct, frozen=True, gc=False):
+    subscribers: list[_Entry | None]
+
+
+_DECODER: Final = msgspec.json.Decoder(_Answer)
+
+
+class HttpSubscribers:
+    """The register behind an address."""
+
+    def __init__(self, url: str, *, timeout_s: float, token: str = "") -> None:
+        """`token` is sent as a bearer token when it is not empty. Made and closed within a running event loop."""
+        self._url = url.rstrip("/") + PATH
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self._session = aiohttp.ClientSession(
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=timeout_s),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def lookup(self, msisdns: Sequence[str]) -> list[Subscriber | None]:
+        """See `ports.Subscribers`.
+
+        Raises:
+            Unavailable: the register does not answer, or not as it should.
+        """
+        if not msisdns:
+            return []
+        answer = await self._post(msgspec.json.encode({"msisdns": msisdns}), len(msisdns) * ENTRY_BYTES_MAX)
+        try:
+            entries = _DECODER.decode(answer).subscribers
+        except msgspec.MsgspecError:
+            entries = []
+        if len(entries) != len(msisdns):
+            raise Unavailable("subscribers: the register's answer is not what it should be")
+        subscribers: list[Subscriber | None] = []
+        for msisdn, entry in zip(msisdns, entries, strict=True):
+            if entry is None:
+                subscribers.append(None)
+            elif entry.msisdn == msisdn:
+                subscribers.append(Subscriber(entry.state, entry.citizen_id))
+            else:
+                raise Unavailable("subscribers: the register answers for other numbers than it was asked")
+        return subscribers
+
+    async def _post(self, body: bytes, limit: int) -> bytes:
+        try:
+            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
+                if response.status != HTTPStatus.OK:
+                    remedy = _REMEDIES.get(response.status, "see its log")
+                    raise Unavailable(f"subscribers: the register answers HTTP {response.status}; {remedy}")
+                return await _read(response.content, limit)
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unavailable(f"subscribers: the register cannot be reached ({type(error).__name__})") from None
+
+
+async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise Unavailable("subscribers: the register's answer is too long")
+    return bytes(body)
