@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from syntax.model import Catalogue, Kind, Texts
@@ -101,12 +102,8 @@ class _Form:
     def _fit(self, lines: Sequence[str]) -> str:
         """As many whole lines as leave room for the notice; of a first line too long for that, its beginning."""
         room = self._room - self._measure(self._cut)
-        fitting: list[str] = []
-        for line in lines:
-            room -= self._measure(line) + bool(fitting)
-            if room < 0:
-                break
-            fitting.append(line)
+        ends = accumulate(self._measure(line) + 1 for line in lines)  # with the line break that follows
+        fitting = [line for line, end in zip(lines, ends, strict=True) if end <= room + 1]
         return "\n".join(fitting) or self._beginning(lines[0])
 
     def _beginning(self, line: str) -> str:

@@ -11,6 +11,7 @@ cost Python's NFKD quadratic time), and makes folding what is folded change noth
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from typing import Final
 
@@ -25,10 +26,13 @@ _TABLED: Final = (
     range(0x2000, 0x2070),  # typographic marks and blanks
     range(0xFF00, 0xFFF0),  # full width
 )
-"""Blocks worth remembering. Others are folded anew each time: a table that grew by what strangers send would have no
-bound."""
+"""Blocks whose folding is worth a table. It does not grow by what strangers send: it would have no bound."""
+
+_REMEMBERED: Final = 1024
+"""Characters outside the table that are remembered: some decompose into eighteen, and may come in thousands."""
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _fold_character(character: str) -> str:
     if character in _LINE_BREAKS:
         return "\n"

@@ -53,7 +53,7 @@ class Syntax:
         self._composer: Final = Composer(catalogue, views.values(), texts, document.segments_max)
 
     def read(self, text: str) -> Reading:
-        """What a message asks for. Never raises; linear in the length of the text."""
+        """What a message asks for. Never raises; linear in the length of the text, up to `parser.TEXT_MAX`."""
         return self._parser.read(text)
 
     def accepting(self, text: str) -> list[str]:

@@ -18,13 +18,16 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from syntax.fold import fold
-from syntax.model import Accents, CitizenId, Command, Parameter, RecordCommand
+from syntax.model import CitizenId, Command, Parameter, RecordCommand
 
 CITIZEN_ID_DIGITS: Final = 12
 """Luật Căn cước 26/2023/QH15 and its decree: a personal identification number. It has no check digit."""
 
 _TRUE_DIGITS_MIN: Final = 6
 """Digits among the twelve that must be typed as digits: words made of O, I and L are no number."""
+
+TEXT_MAX: Final = 1600
+"""Characters of a message that is read: ten full segments. No command comes near it, and strangers choose the length."""
 
 COMMAND_LINES_MAX: Final = 16
 """Lines that a command may be spread over: a number typed digit by digit, and its words."""
@@ -110,8 +113,10 @@ class Parser:
         self._longest = max(map(len, self._beginnings))
 
     def read(self, text: str) -> Reading:
-        """Never raises; linear in the length of the text."""
-        folded = fold(text)
+        """Never raises. Takes time in proportion to the length of the text, up to `TEXT_MAX`; longer ones are misread."""
+        folded = fold(text[:TEXT_MAX])
+        if len(text) > TEXT_MAX:
+            return Misread(self._nearest(folded))
         return self._read_whole(folded) or self._read_signed(folded) or Misread(self._nearest(folded))
 
     def accepting(self, text: str) -> list[str]:
@@ -171,12 +176,10 @@ def _compile(command: Command, views: Mapping[str, View], ending: str) -> _Form:
 
 
 def _parameter_pattern(parameter: Parameter) -> str:
-    match parameter:
-        case CitizenId(optional=optional):
-            digits = rf"(?P<citizen_id>[0-9OIL](?:[ \n]?[0-9OIL]){{{CITIZEN_ID_DIGITS - 1}}})"
-            return rf"(?:{_BLANK}{digits})" + "?" * optional
-        case Accents(words=words):
-            return rf"(?:{_BLANK}(?P<accents>{_any_of(words)}))?"
+    if isinstance(parameter, CitizenId):
+        digits = rf"(?P<citizen_id>[0-9OIL](?:[ \n]?[0-9OIL]){{{CITIZEN_ID_DIGITS - 1}}})"
+        return rf"(?:{_BLANK}{digits})" + "?" * parameter.optional
+    return rf"(?:{_BLANK}(?P<accents>{_any_of(parameter.words)}))?"
 
 
 def _any_of(words: Iterable[str]) -> str:

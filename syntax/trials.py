@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from syntax.findings import Problem
-from syntax.model import Accents, CitizenId, Command, Example, Parameter
+from syntax.model import CitizenId, Command, Example, Parameter
 from syntax.parser import Parser, Read, Reading, spellings
 
 _SAMPLE_CITIZEN_ID: Final = "001085012345"
@@ -56,11 +56,9 @@ def _witnesses(command: Command) -> Iterator[str]:
 
 
 def _choices(parameter: Parameter) -> tuple[str, ...]:
-    match parameter:
-        case CitizenId(optional=optional):
-            return ("", _SAMPLE_CITIZEN_ID) if optional else (_SAMPLE_CITIZEN_ID,)
-        case Accents(words=words):
-            return ("", *words)
+    if isinstance(parameter, CitizenId):
+        return ("", _SAMPLE_CITIZEN_ID) if parameter.optional else (_SAMPLE_CITIZEN_ID,)
+    return ("", *parameter.words)
 
 
 def _reading_described(reading: Reading) -> str:

@@ -1,6 +1,7 @@
 """The reference syntax, and faults sown into copies of it."""
 
 import pytest
+
 from syntax import FIELDS, REFERENCE, SyntaxFileError, load
 
 

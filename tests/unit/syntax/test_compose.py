@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from syntax import FIELDS, View
 from syntax.compose import Composer, capacity, fits, measure, render
 from syntax.model import Catalogue, Texts
@@ -63,7 +64,10 @@ def test_a_birth_year_alone_stands_as_text():
     view = View("birth", ("date_of_birth",))
 
     assert composer(view=view).record(view, {"date_of_birth": "1932"}, accented=False) == "Ngay sinh: 1932"
-    assert composer(view=view).record(view, {"date_of_birth": dt.date(932, 1, 9)}, accented=False) == "Ngay sinh: 09/01/0932"
+    assert (
+        composer(view=view).record(view, {"date_of_birth": dt.date(932, 1, 9)}, accented=False)
+        == "Ngay sinh: 09/01/0932"
+    )
 
 
 @pytest.mark.parametrize("accented", [False, True])
@@ -103,7 +107,9 @@ def test_a_value_too_long_by_itself_is_cut():
 
 
 @given(
-    record=st.fixed_dictionaries({}, optional=dict.fromkeys(VIEW.fields, st.none() | st.dates() | st.text(max_size=400))),
+    record=st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(VIEW.fields, st.none() | st.dates() | st.text(max_size=400))
+    ),
     segments=st.integers(1, 10),
     accented=st.booleans(),
 )

@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from syntax import FIELDS, REFERENCE, Misread, load
 from syntax.compose import fits
 from syntax.unaccent import SHARED

@@ -6,9 +6,10 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from syntax import Misread, Read, View
 from syntax.model import Accents, CitizenId, HelpCommand, RecordCommand
-from syntax.parser import NOTHING, Parser
+from syntax.parser import NOTHING, TEXT_MAX, Parser
 
 BASIC = View("basic", ("full_name", "date_of_birth", "sex", "citizen_id", "permanent_residence"))
 CITIZEN_ID = "001085012345"
@@ -51,7 +52,9 @@ def _blanks(text, draw):
 
 
 def _quotes(text, draw):
-    before, after = draw.choice((("", ""), ('"', '"'), ("“", "”"), ("[", "]"), ("<", ">"), ("(", ")"), ("", "."), ("\n", " ")))
+    before, after = draw.choice(
+        (("", ""), ('"', '"'), ("“", "”"), ("[", "]"), ("<", ">"), ("(", ")"), ("", "."), ("\n", " "))
+    )
     return before + text + after
 
 
@@ -61,7 +64,9 @@ def _full_width(text, draw):
 
 def _digits(text, draw):
     if CITIZEN_ID in text and draw.random() < 0.5:
-        grouped = draw.choice(("001 085 012345", "001.085.012345", "0010-8501-2345", "OO1O85O12345", "00l085012345", "0 0 1 085012345"))
+        grouped = draw.choice(
+            ("001 085 012345", "001.085.012345", "0010-8501-2345", "OO1O85O12345", "00l085012345", "0 0 1 085012345")
+        )
         return text.replace(CITIZEN_ID, grouped)
     return text
 
@@ -95,8 +100,10 @@ def test_any_text_is_read_or_misread(reference, text):
     """No text raises; a number that was read has twelve digits."""
     reading = reference.read(text)
 
-    assert isinstance(reading, Misread) or reading.citizen_id is None or (
-        len(reading.citizen_id) == 12 and reading.citizen_id.isascii() and reading.citizen_id.isdigit()
+    assert (
+        isinstance(reading, Misread)
+        or reading.citizen_id is None
+        or (len(reading.citizen_id) == 12 and reading.citizen_id.isascii() and reading.citizen_id.isdigit())
     )
 
 
@@ -120,6 +127,15 @@ def test_lines_below_a_command_are_a_signature_only_without_digits(reference):
     assert reference.read("DC\nAn\n0912") == Misread("own_record")
     assert reference.read("DC\n0912\nAn") == Misread("own_record")
     assert reference.read("DC\n" + "An\n" * 500) == COMMANDS["DC"]
+
+
+def test_a_message_too_long_is_misread(reference):
+    """A command is read at the limit; one character more and only its beginning counts."""
+    longest = "DC".ljust(TEXT_MAX)
+
+    assert reference.read(longest) == COMMANDS["DC"]
+    assert reference.read(longest + " ") == Misread("own_record")
+    assert reference.read("DC HD".ljust(TEXT_MAX + 1)) == Misread("help")
 
 
 def test_nearest_command_shares_the_longest_beginning(reference):

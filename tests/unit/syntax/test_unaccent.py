@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from syntax.unaccent import SHARED, VIETNAMESE, strange_characters, unaccent
 
 

@@ -1,0 +1,152 @@
+"""Each fault that a hand can make in the file is found, at its line, with its remedy."""
+
+import datetime as dt
+
+import pytest
+
+from syntax import FIELDS, REFERENCE, load
+
+FAULTS = {
+    "unknown field": ('"sex", ', '"sexx", ', "không có trường “sexx”"),
+    "field twice": ('"sex", ', '"sex", "sex", ', "trường “sex” ghi 2 lần"),
+    "sensitive field": (
+        '"sex", ',
+        '"sex", "religion", ',
+        "trường “religion” là thông tin nhạy cảm hoặc của người khác",
+    ),
+    "third-party field": (
+        '"sex", ',
+        '"sex", "relatives", ',
+        "trường “relatives” là thông tin nhạy cảm hoặc của người khác",
+    ),
+    "ordinary field declared": (
+        '"permanent_residence"]',
+        '"permanent_residence"]\ndiscloses = ["sex"]',
+        "“sex” không phải trường được bảo vệ có trong fields",
+    ),
+    "field declared but absent": (
+        '"permanent_residence"]',
+        '"permanent_residence"]\ndiscloses = ["religion"]',
+        "“religion” không phải trường được bảo vệ có trong fields",
+    ),
+    "unknown view": ('view = "basic"', 'view = "basics"', "không có nhóm trường “basics”"),
+    "command name twice": ('name = "help"', 'name = "own_record"', "hai lệnh cùng tên “own_record”"),
+    "keyword twice": ('keyword = "DC HD"', 'keyword = "đc"', "từ khóa “đc” đã dùng ở một lệnh trước"),
+    "alias is another's keyword": (
+        'aliases = ["DC HƯỚNG DẪN"',
+        'aliases = ["D C"',
+        "từ khóa “D C” đã dùng ở một lệnh trước",
+    ),
+    "keyword of signs": ('keyword = "DC HD"', 'keyword = "**"', "“**” không dùng làm từ khóa được"),
+    "keyword starts with a digit": ('keyword = "DC HD"', 'keyword = "1C HD"', "“1C HD” không dùng làm từ khóa được"),
+    "keyword of another script": ('keyword = "DC HD"', 'keyword = "ДС"', "“ДС” không dùng làm từ khóa được"),
+    "word for accents of signs": ('words = ["DẤU"', 'words = ["?"', "“?” không dùng làm từ khóa được"),
+    "parameter twice": (
+        '{ kind = "citizen_id", optional = true },',
+        '{ kind = "accents", words = ["X"] },',
+        "hai tham số cùng kiểu",
+    ),
+    "ambiguous commands": (
+        'aliases = ["DC HƯỚNG DẪN"',
+        'aliases = ["DC DẤU"',
+        "tin “DC DẤU” vừa là lệnh “help” vừa là lệnh “own_record”",
+    ),
+    "sign outside GSM": (
+        'Vui lòng nhắn lại sau ít phút."',
+        'Vui lòng nhắn lại sau [ít phút]."',
+        "có ký tự không gửi được",
+    ),
+    "emoji": ('busy = "', 'busy = "🙏 ', "có ký tự không gửi được qua mọi nhà mạng: 🙏"),
+    "unknown placeholder": ('busy = "', 'busy = "{name} ', "có ký tự không gửi được qua mọi nhà mạng: { }"),
+    "misread without usage": (" {usage}", "", "lời báo sai cú pháp không chỉ cách dùng"),
+    "refusal of two segments": (
+        "công dân không tồn tại.",
+        "công dân không tồn tại." * 8,
+        "lời từ chối dài quá một tin nhắn",
+    ),
+    "text over the budget": ('busy = "', 'busy = "' + "bận " * 200, "lời văn dài quá 5 tin nhắn"),
+    "help over the budget with accents": ('text = """', 'text = """' + "giúp " * 60, "lời văn dài quá 5 tin nhắn"),
+    "head leaves no room": ('cut = "', 'head = "' + "đầu " * 60 + '"\ncut = "', "khi dài nhất không vừa 5 tin nhắn"),
+    "ends before it begins": (
+        "short_codes",
+        "effective_until = 2025-12-31\nshort_codes",
+        "ngày hết hiệu lực đứng trước ngày bắt đầu",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_finds(findings, fault):
+    """A fault sown into the reference is told, at a line of the file, with a way to mend it."""
+    old, new, what = FAULTS[fault]
+
+    found = [finding for finding in findings(old, new) if what in finding.what]
+
+    assert found
+    assert all(finding.line is not None and finding.mend for finding in found)
+
+
+@pytest.mark.parametrize("missing", ["refusal", "misread", "busy", "over_quota", "suspended", "cut"])
+def test_finds_a_missing_text(findings, missing):
+    """Each ending needs its words."""
+    (finding,) = findings(f"{missing} = ", f"# {missing} = ")
+
+    assert finding.what == f"thiếu khóa “{missing}”"
+
+
+def test_a_protected_field_may_be_disclosed_in_so_many_words(sown):
+    """With the field declared, the view loads and discloses it."""
+    path = sown('"sex", "citizen_id", "permanent_residence"]', '"religion"]\ndiscloses = ["religion"]')
+
+    syntax = load(path)
+
+    assert syntax.reply_record(syntax.read("DC"), {"religion": "Không"}) == "Ton giao: Khong"
+
+
+def test_a_last_day_in_force_is_read(sown):
+    """One day is the shortest that a syntax can be in force."""
+    path = sown("short_codes", "effective_until = 2026-01-01\nshort_codes")
+
+    assert load(path).effective_until == dt.date(2026, 1, 1)
+
+
+CATALOGUE_FAULTS = {
+    "item left out": ("items = 26", "items = 27", "mục 27 của luật “can_cuoc_2023” không khớp"),
+    "item beyond the law": ("items = 18", "items = 17", "mục 18 của luật “can_cuoc_cong_dan_2014” không khớp"),
+    "unknown law": ("{ can_cuoc_cong_dan_2014 = 1,", "{ luat_1999 = 1,", "không có luật “luat_1999”"),
+    "label that cannot be sent": ('short_label = "Họ tên"', 'short_label = "Họ_tên"', "mọi nhà mạng: _"),
+    "unknown kind": ('kind = "text"', 'kind = "txt"', "không có lựa chọn 'txt'"),
+    "unknown protection": ('protection = "sensitive"', 'protection = "secret"', "không có lựa chọn 'secret'"),
+}
+
+
+@pytest.mark.parametrize("fault", CATALOGUE_FAULTS)
+def test_finds_in_the_catalogue(findings, fault):
+    """A fault sown into the catalogue is told in its own file."""
+    old, new, what = CATALOGUE_FAULTS[fault]
+
+    found = [finding for finding in findings(old, new, source=FIELDS) if what in finding.what]
+
+    assert found
+    assert {finding.file for finding in found} == {"fields.toml"}
+    assert all(finding.line is not None for finding in found)
+
+
+def test_the_catalogue_holds_both_laws(reference):
+    """18 items of the law of 2014 and 26 of that of 2023, under codes that serve as column names."""
+    from syntax.model import Catalogue  # noqa: PLC0415
+    from syntax.shape import shape  # noqa: PLC0415
+
+    catalogue = shape(FIELDS.read_bytes(), Catalogue)
+
+    assert [law.items for law in catalogue.laws.values()] == [18, 26]
+    assert {code for code, field in catalogue.fields.items() if field.protection == "third_party"} == {
+        "relatives",
+        "household",
+    }
+    assert {code for code, field in catalogue.fields.items() if field.protection == "sensitive"} >= {
+        "ethnicity",
+        "religion",
+        "blood_type",
+    }
+    assert REFERENCE.exists()
