@@ -21,7 +21,7 @@ from typing import Final
 import click
 
 from simulator.configuration import OWN_SMSC_NAME, PASSWORD, SMSC_NAME, SYSTEM_ID, GatewayPlan
-from simulator.engines.binaries import postgres_binaries, valkey_server
+from simulator.engines.binaries import postgres_folder, valkey_server
 from simulator.engines.ports import check_port_free, free_port
 from simulator.engines.postgres import Postgres
 from simulator.engines.program import CannotStartError, Program, run_to_end
@@ -86,7 +86,7 @@ def _host_port(_context: click.Context, _parameter: click.Parameter, value: str 
     "--export", type=click.Path(path_type=Path, dir_okay=False), help="Write a line a number with the reply it must get."
 )
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written when everything answers.")
-def demo(**options: object) -> None:
+def demo(**options: object) -> None:  # noqa: D301 - click reads the escape
     """Run the whole service on this machine, with synthetic citizens, until Ctrl-C.
 
     \b
@@ -138,7 +138,7 @@ class _Demo:
         self._say(f"starting in {self._folder}")
         (self._folder / "demo.json").unlink(missing_ok=True)
         population = Population(citizens=plan.citizens, seed=plan.seed)
-        postgres = Postgres(self._folder / "postgres", supervisor.sockets, postgres_binaries())
+        postgres = Postgres(self._folder / "postgres", supervisor.sockets, postgres_folder())
         valkey = Valkey(self._folder / "valkey", supervisor.sockets, valkey_server())
         register_port, smsc_port = free_port(HOST), free_port(HOST)
         ops_ports = [plan.ops_port, *(free_port(HOST) for _ in range(plan.gateways - 1))]
@@ -179,7 +179,7 @@ class _Demo:
             )
 
         people = ["--citizens", str(plan.citizens), "--seed", str(plan.seed)]
-        starting = [
+        starting: list[Awaitable[object]] = [
             stores(),
             supervisor.start(valkey.program()),
             supervisor.start(
@@ -273,7 +273,7 @@ def _tool(
 def _get(url: str) -> tuple[int, bytes]:
     """Status and body of a page of ours; status 0 when nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=PROBE_TIMEOUT_S) as response:
+        with urllib.request.urlopen(url, timeout=PROBE_TIMEOUT_S) as response:  # noqa: S310 - always http, always ours
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

@@ -12,15 +12,17 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
 from sms_service.adapters.clock import SystemClock
 from sms_service.adapters.memory.volatile import MemoryVolatile
 from sms_service.adapters.postgres.audit import PostgresAuditTrail
+from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
+from sms_service.adapters.postgres.schema import migrate
 from sms_service.adapters.redis import RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.esme import Esme
@@ -30,7 +32,7 @@ from sms_service.observability.metrics import Metrics
 from sms_service.ops.server import Check, make_app, serve
 from sms_service.pipeline.gateway import Gateway
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import Clock, PortError, Unavailable, Volatile
+from sms_service.ports import Clock, Misconfigured, PortError, Unavailable, Volatile
 from sms_service.settings import Settings
 from syntax import load
 
@@ -38,6 +40,8 @@ STORE_PAUSE_S: Final = 0.5
 """Between tries to reach a store at the start."""
 
 _log = structlog.get_logger()
+
+Result = TypeVar("Result")
 
 
 async def run(settings: Settings) -> int:
@@ -55,20 +59,32 @@ async def run(settings: Settings) -> int:
     clock = SystemClock()
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        journal = PostgresJournal(settings.journal, instance=settings.instance, clock=clock)
-        stack.push_async_callback(journal.close)
-        audit = PostgresAuditTrail(journal)
-        population = PostgresPopulation(settings.population)
-        stack.push_async_callback(population.close)
-        subscribers = HttpSubscribers(settings.subscribers)
+        stored = Database.journal(
+            settings.journal.dsn, user=settings.instance, connections=settings.journal.connections
+        )
+        stack.push_async_callback(stored.close)
+        citizens = Database.population(
+            settings.population.dsn,
+            user=settings.instance,
+            connections=settings.population.connections,
+            timeout_s=settings.population.timeout_s,
+        )
+        stack.push_async_callback(citizens.close)
+        journal = PostgresJournal(stored, clock)
+        audit = PostgresAuditTrail(stored)
+        population = PostgresPopulation(citizens, settings.population.query)
+        subscribers = HttpSubscribers(
+            settings.subscribers.url,
+            timeout_s=settings.subscribers.timeout_s,
+            token=_token(settings.subscribers.token_file),
+        )
         stack.push_async_callback(subscribers.close)
         volatile = _volatile(settings, clock, metrics, stack)
-
-        run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
-        if run_ is None:
-            return 0
-        stack.push_async_callback(_close_run, journal, run_)
-        if await _patiently("population", population.open, clock, stopping) is None and stopping.is_set():
+        try:
+            run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
+            stack.push_async_callback(_close_run, journal, run_)
+            await _patiently("population", population.check, clock, stopping)
+        except _ToldToStop:
             return 0
         esme = Esme(
             smscs=settings.smsc,
@@ -99,24 +115,35 @@ async def run(settings: Settings) -> int:
         return await _work(gateway, esme, stopping, settings)
 
 
+async def migrate_journal(settings: Settings) -> list[str]:
+    """Bring the journal's schema up to date; the versions that were applied now.
+
+    Raises:
+        Unavailable, Misconfigured: see there.
+    """
+    return await migrate(settings.journal.dsn)
+
+
 async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings) -> int:
     """Run stages and binds until told to stop, then leave in order."""
     esme.start(gateway)
     stages = asyncio.create_task(gateway.run(), name="stages")
     binds = asyncio.create_task(esme.run(), name="binds")
     stop = asyncio.create_task(stopping.wait(), name="stop")
+    working: list[asyncio.Task[None]] = [stages, binds]
     try:
-        await asyncio.wait((stages, binds, stop), return_when=asyncio.FIRST_COMPLETED)
-        for task in (stages, binds):
+        await asyncio.wait((*working, stop), return_when=asyncio.FIRST_COMPLETED)
+        for task in working:
             if task.done():
                 task.result()
         _log.info("gateway_leaving", in_flight=len(gateway.in_flight))
         left = await gateway.drain(settings.limits.shutdown_s)
         await esme.stop()
     finally:
-        for task in (stop, binds, stages):
+        stop.cancel()
+        for task in working:
             task.cancel()
-        await asyncio.gather(stop, binds, stages, return_exceptions=True)
+        await asyncio.gather(stop, *working, return_exceptions=True)
     _log.info("gateway_left", in_flight=left)
     return left
 
@@ -135,7 +162,6 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
         instance=settings.instance,
         quota_period_s=settings.limits.quota_period_s,
         duplicate_window_s=settings.limits.duplicate_window_s,
-        clock=clock,
         fallback=memory,
         on_degraded=metrics.degraded.set,
     )
@@ -143,10 +169,14 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
     return redis
 
 
+class _ToldToStop(Exception):
+    """While a store was waited for."""
+
+
 async def _patiently(
-    part: str, call: Callable[[], Awaitable[object]], clock: Clock, stopping: asyncio.Event
-) -> object | None:
-    """The result of a call that is tried until the part is there; None when told to stop meanwhile."""
+    part: str, call: Callable[[], Awaitable[Result]], clock: Clock, stopping: asyncio.Event
+) -> Result:
+    """The result of a call that is tried until the part is there."""
     failures = 0
     while not stopping.is_set():
         try:
@@ -156,7 +186,17 @@ async def _patiently(
             if failures == 1:
                 _log.warning("waiting_for", part=part, why=str(error))
             await wait_for(stopping, STORE_PAUSE_S, clock)
-    return None
+    raise _ToldToStop
+
+
+def _token(file: str) -> str:
+    """A bearer token from its file, empty where none is configured."""
+    if not file:
+        return ""
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file}: the token cannot be read: {type(error).__name__}") from None
 
 
 async def _close_run(journal: PostgresJournal, run_: Run) -> None:

@@ -106,12 +106,12 @@ def _run(main: object) -> int:
 @CONFIG
 def migrate(config: Path) -> None:
     """Bring the journal's schema up to date. Safe to call again, and from several instances at once."""
-    from sms_service.adapters.postgres.migrations import migrate as apply
+    from sms_service.app import migrate_journal
     from sms_service.ports import PortError
     from sms_service.settings import SettingsError, load_settings
 
     try:
-        applied = asyncio.run(apply(load_settings(config).journal.dsn))
+        applied = asyncio.run(migrate_journal(load_settings(config)))
     except (SettingsError, PortError) as error:
         _fail(str(error))
     for name in applied:
