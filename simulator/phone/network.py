@@ -55,6 +55,7 @@ class PhoneNetwork:
             "status": "ok",
             "binds": self._center.binds(),
             "waiting": self._center.waiting(),
-            "counters": self._center.counters,
+            "deliveries": self._center.deliveries(),
+            "submissions": self._center.submissions(),
             **self._about,
         }

@@ -1,6 +1,8 @@
 """The simulated SMSC: the operator's centre that the gateway binds to, with phones on its other side.
 
-`center` is the heart: it takes what phones send, delivers it over the binds of the account that owns the short code, and
-takes what the gateway submits. `link` is one connection, `accounts` says who may bind, `backlog` what waits for a bind or a
-second try, `reassembly` makes whole messages of segments. SMPP itself is `sms_service.smpp`, in the other role.
+    a phone's text → center → post (backlog) → link → ESME
+    ESME → link → center → submissions (reassembly, receipts) → the phones
+
+`center` joins the parts, `accounts` says who may bind, `messages` is what passes between phones and the centre. SMPP itself is
+`sms_service.smpp`, in the other role.
 """

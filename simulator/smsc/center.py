@@ -1,27 +1,23 @@
 """The SMSC itself: messages of phones in, messages of ESMEs out, nothing lost that a bind may still take.
 
-What a phone sends goes to the account that owns the short code and waits in its backlog until one of its binds has a free
-slot in its window. The ESME's answer settles it: taken, refused for good, or to be tried again; what was unanswered when a
-link broke goes out again over another. What an ESME submits is answered at once and handed, whole, to `on_arrivals`.
-Everything happens in callbacks, a batch for each read, without a task or a future for a message.
+What a phone sends goes to the post of the account that owns the short code, and from there over the account's binds. What an
+ESME submits is answered at once and handed, whole, to `on_arrivals`. Everything happens in callbacks, a batch for each read,
+without a task or a future for a message.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Final
 
-import msgspec
-
 from simulator.smsc.accounts import BINDS_MAX, Account, Accounts
-from simulator.smsc.backlog import Backlog, Delivery
+from simulator.smsc.backlog import Delivery
 from simulator.smsc.link import Link
 from simulator.smsc.messages import Arrival, Content, cut
-from simulator.smsc.reassembly import Reassembly
-from simulator.smsc.receipts import receipt, wants_receipt
+from simulator.smsc.post import DeliveryCounts, Post
+from simulator.smsc.submissions import SubmissionCounts, Submissions
 from sms_service.smpp import (
     INTERFACE_VERSION,
     BindReceiver,
@@ -42,13 +38,12 @@ from sms_service.smpp import (
     ResponseReceived,
     SessionSettings,
     SubmitSm,
-    SubmitSmResp,
     Tag,
     Tlv,
     Ton,
     int_tlv,
 )
-from sms_service.sms import Alphabet, normalise
+from sms_service.sms import Alphabet, Segment
 
 SYSTEM_ID: Final = "SMSC"
 LINKS_MAX: Final = 1024
@@ -56,10 +51,7 @@ LINKS_MAX: Final = 1024
 TICK_S: Final = 0.1
 """Seconds between two looks at timers and retries: a tenth of the shortest of them."""
 
-TEMPORARY: Final = frozenset((CommandStatus.ESME_RX_T_APPN, CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RTHROTTLED))
-"""Answers to deliver_sm after which it is tried again; any other error is for good."""
-
-_BIND_RESP: Final[dict[type[Pdu], type[BindReceiverResp | BindTransmitterResp | BindTransceiverResp]]] = {
+_BIND_RESP: Final[Mapping[type[Pdu], type[BindReceiverResp | BindTransmitterResp | BindTransceiverResp]]] = {
     BindReceiver: BindReceiverResp,
     BindTransmitter: BindTransmitterResp,
     BindTransceiver: BindTransceiverResp,
@@ -72,43 +64,6 @@ class UnknownShortCode(Exception):
 
 class QueueFull(Exception):
     """The account's backlog takes no more."""
-
-
-class Counters(msgspec.Struct):
-    """What happened since the start, in segments."""
-
-    mo_accepted: int = 0
-    """From phones, and receipts."""
-    mo_delivered: int = 0
-    mo_retried: int = 0
-    """Tries again after a temporary error, no answer, or a broken link."""
-    mo_given_up: int = 0
-    """Refused for good, tried for too long, or a receipt for which there was no room."""
-    mt_accepted: int = 0
-    mt_refused: int = 0
-
-
-class _Post:
-    """One account's traffic: what waits, and the links that may carry it, the next to be used first."""
-
-    __slots__ = ("backlog", "links")
-
-    def __init__(self) -> None:
-        self.backlog = Backlog()
-        self.links: deque[Link] = deque()
-
-    def pump(self) -> None:
-        """Share what is ready among the links that have room."""
-        ready = self.backlog.ready
-        for left in range(len(self.links), 0, -1):
-            if not ready:
-                return
-            link = self.links[0]
-            self.links.rotate(-1)
-            share = -(-len(ready) // left)
-            room = min(share, link.room)
-            if room > 0:
-                link.deliver([ready.popleft() for _ in range(room)])
 
 
 class Center:
@@ -133,18 +88,17 @@ class Center:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        self.now = clock
+        self._wall = wall
         self._accounts = Accounts(accounts)
-        self._posts = {account.system_id: _Post() for account in accounts}
+        self._posts = {account.system_id: Post() for account in accounts}
         self._on_arrivals = on_arrivals
         self._settings = settings or SessionSettings()
         self._alphabet = alphabet
-        self._reassembly = Reassembly(alphabet)
-        self._wall = wall
-        self._links: set[Link] = set()
+        # A million messages a second may pass before the next start would repeat an id.
+        self._submissions = Submissions(alphabet, int(wall()) << 20)
         self._references = count()
-        self._message_ids = count(int(wall()) << 20)
-        self.counters = Counters()
-        self.now = clock
+        self._links: set[Link] = set()
 
     # What phones and operators ask.
 
@@ -159,42 +113,30 @@ class Center:
             raise UnknownShortCode
         content, segments = cut(text, next(self._references), self._alphabet)
         post = self._posts[account.system_id]
-        if not post.backlog.has_room(len(segments)):
+        if not post.add([_deliver_sm(msisdn, short_code, segment) for segment in segments], self.now()):
             raise QueueFull
-        now = self.now()
-        for segment in segments:
-            pdu = DeliverSm(
-                source_addr_ton=Ton.INTERNATIONAL,
-                source_addr_npi=Npi.ISDN,
-                source_addr=msisdn,
-                dest_addr_ton=Ton.NETWORK_SPECIFIC,
-                dest_addr_npi=Npi.UNKNOWN,
-                destination_addr=short_code,
-                esm_class=segment.esm_class,
-                data_coding=segment.data_coding,
-                short_message=segment.short_message,
-                tlvs=tuple(Tlv(tag, value) for tag, value in segment.tlvs),
-            )
-            post.backlog.ready.append(Delivery(pdu, now))
-        self.counters.mo_accepted += len(segments)
         post.pump()
         return content
 
     def binds(self) -> dict[str, int]:
         """How many binds each account has."""
-        binds = dict.fromkeys(self._posts, 0)
-        for link in self._links:
-            if link.account is not None:
-                binds[link.account.system_id] += 1
-        return binds
-
-    def waiting(self) -> int:
-        """Segments that wait for a bind or a second try."""
-        return sum(len(post.backlog) for post in self._posts.values())
+        return {system_id: post.links for system_id, post in self._posts.items()}
 
     def links(self) -> int:
         """Connections, bound or not."""
         return len(self._links)
+
+    def waiting(self) -> int:
+        """Segments that wait for a bind or another try."""
+        return sum(post.waiting for post in self._posts.values())
+
+    def deliveries(self) -> dict[str, DeliveryCounts]:
+        """What became of messages to each account."""
+        return {system_id: post.counts for system_id, post in self._posts.items()}
+
+    def submissions(self) -> SubmissionCounts:
+        """What became of messages from all accounts."""
+        return self._submissions.counts
 
     # What keeps it going.
 
@@ -203,14 +145,13 @@ class Center:
         return Link(self, self._settings)
 
     def tick(self) -> None:
-        """Do what is due: timers of sessions, second tries."""
+        """Do what is due: timers of sessions, other tries."""
         now = self.now()
         for link in list(self._links):
             link.tick(now)
-        self._reassembly.forget_old(now)
+        self._submissions.forget_old(now)
         for post in self._posts.values():
-            post.backlog.wake(now)
-            post.pump()
+            post.wake(now)
 
     def leave(self) -> None:
         """Ask every ESME to leave; their connections close as they answer."""
@@ -220,111 +161,93 @@ class Center:
     # What links tell.
 
     def opened(self, link: Link) -> bool:
+        """See `link.Owner`."""
         if len(self._links) >= LINKS_MAX:
             return False
         self._links.add(link)
         return True
 
     def lost(self, link: Link) -> None:
+        """See `link.Owner`."""
         self._links.discard(link)
 
     def ready(self, link: Link) -> None:
+        """See `link.Owner`."""
         if link.account is not None:
             self._posts[link.account.system_id].pump()
 
     def handle(self, link: Link, events: Sequence[Event]) -> None:
+        """See `link.Owner`."""
+        now = self.now()
         arrivals: list[Arrival] = []
         for event in events:
             match event:
                 case RequestReceived(pdu=SubmitSm() as pdu):
-                    self._submitted(link, pdu, arrivals)
+                    self._submit(link, pdu, now, arrivals)
                 case ResponseReceived(response=response, context=Delivery() as delivery):
-                    self._answered(link, delivery, response.command_status)
+                    self._post(link).answered(delivery, response.command_status, now)
                 case RequestExpired(context=Delivery() as delivery):
-                    self._again(link, delivery)
+                    self._post(link).again(delivery, now)
                 case RequestReceived(pdu=BindReceiver() | BindTransmitter() | BindTransceiver() as pdu):
                     self._bind(link, pdu)
                 case RequestReceived(pdu=pdu):
                     # What a simulated SMSC does not offer: query_sm, submit_multi and the like.
-                    link.session.respond(
-                        GenericNack(sequence_number=pdu.sequence_number, command_status=CommandStatus.ESME_RINVCMDID)
-                    )
+                    status = CommandStatus.ESME_RINVCMDID
+                    link.session.respond(GenericNack(sequence_number=pdu.sequence_number, command_status=status))
                 case Closed(unanswered=unanswered):
-                    self._closed(link, [one.context for one in unanswered if isinstance(one.context, Delivery)])
+                    self._close(link, [one.context for one in unanswered if isinstance(one.context, Delivery)])
         link.flush()
-        if link.account is not None:
-            self._posts[link.account.system_id].pump()
+        self.ready(link)
         if arrivals:
             self._on_arrivals(arrivals)
 
+    def _post(self, link: Link) -> Post:
+        assert link.account is not None  # the session lets nothing pass before the bind
+        return self._posts[link.account.system_id]
+
     def _bind(self, link: Link, pdu: BindReceiver | BindTransmitter | BindTransceiver) -> None:
-        found = self._accounts.check(pdu)
-        if isinstance(found, Account) and self.binds()[found.system_id] >= BINDS_MAX:
-            found = CommandStatus.ESME_RBINDFAIL
+        account = self._accounts.check(pdu)
+        if isinstance(account, Account) and self._posts[account.system_id].links >= BINDS_MAX:
+            account = CommandStatus.ESME_RBINDFAIL
         response = _BIND_RESP[type(pdu)]
-        if isinstance(found, CommandStatus):
-            link.session.respond(response(sequence_number=pdu.sequence_number, command_status=found))
+        if isinstance(account, CommandStatus):
+            link.session.respond(response(sequence_number=pdu.sequence_number, command_status=account))
             link.flush()
             link.close()
             return
         version = int_tlv(Tag.SC_INTERFACE_VERSION, INTERFACE_VERSION)
         link.session.respond(response(sequence_number=pdu.sequence_number, system_id=SYSTEM_ID, tlvs=(version,)))
-        link.account = found
-        self._posts[found.system_id].links.append(link)
+        link.account = account
+        self._post(link).join(link)
 
-    def _submitted(self, link: Link, pdu: SubmitSm, arrivals: list[Arrival]) -> None:
-        account = link.account
-        assert account is not None  # the session lets no submit_sm pass before the bind
-        msisdn = normalise(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
-        status, message_id = CommandStatus.ESME_ROK, ""
-        if pdu.source_addr not in account.short_codes:
-            status = CommandStatus.ESME_RINVSRCADR
-        elif msisdn is None:
-            status = CommandStatus.ESME_RINVDSTADR
-        else:
-            message_id = f"{next(self._message_ids):X}"
-            arrival = self._reassembly.add(pdu, msisdn, self.now())
-            if arrival is not None:
-                arrivals.append(arrival)
-            if wants_receipt(pdu):
-                self._report(account, pdu, message_id)
-        self.counters.mt_accepted += status is CommandStatus.ESME_ROK
-        self.counters.mt_refused += status is not CommandStatus.ESME_ROK
-        link.session.respond(
-            SubmitSmResp(sequence_number=pdu.sequence_number, command_status=status, message_id=message_id)
-        )
+    def _submit(self, link: Link, pdu: SubmitSm, now: float, arrivals: list[Arrival]) -> None:
+        assert link.account is not None  # as in _post
+        outcome = self._submissions.take(link.account, pdu, now=now, wall=self._wall())
+        link.session.respond(outcome.response)
+        if outcome.arrival is not None:
+            arrivals.append(outcome.arrival)
+        if outcome.receipt is not None and not self._post(link).add([outcome.receipt], now):
+            self._submissions.counts.receipts_dropped += 1
 
-    def _report(self, account: Account, pdu: SubmitSm, message_id: str) -> None:
-        backlog = self._posts[account.system_id].backlog
-        self.counters.mo_accepted += 1
-        if backlog.has_room(1):
-            backlog.ready.append(Delivery(receipt(pdu, message_id, self._wall()), self.now()))
-        else:
-            self.counters.mo_given_up += 1
-
-    def _answered(self, link: Link, delivery: Delivery, command_status: int) -> None:
-        if command_status == CommandStatus.ESME_ROK:
-            self.counters.mo_delivered += 1
-        elif command_status in TEMPORARY:
-            self._again(link, delivery)
-        else:
-            self.counters.mo_given_up += 1
-
-    def _again(self, link: Link, delivery: Delivery) -> None:
-        assert link.account is not None
-        if self._posts[link.account.system_id].backlog.retry(delivery, self.now()):
-            self.counters.mo_retried += 1
-        else:
-            self.counters.mo_given_up += 1
-
-    def _closed(self, link: Link, unanswered: list[Delivery]) -> None:
-        account = link.account
-        if account is not None:
+    def _close(self, link: Link, unanswered: list[Delivery]) -> None:
+        if link.account is not None:
+            post = self._post(link)
             link.account = None
-            post = self._posts[account.system_id]
-            post.links.remove(link)
-            post.backlog.give_back(unanswered)
-            self.counters.mo_retried += len(unanswered)
-            post.pump()
+            post.leave(link, unanswered)
         link.flush()
         link.close()
+
+
+def _deliver_sm(msisdn: str, short_code: str, segment: Segment) -> DeliverSm:
+    return DeliverSm(
+        source_addr_ton=Ton.INTERNATIONAL,
+        source_addr_npi=Npi.ISDN,
+        source_addr=msisdn,
+        dest_addr_ton=Ton.NETWORK_SPECIFIC,
+        dest_addr_npi=Npi.UNKNOWN,
+        destination_addr=short_code,
+        esm_class=segment.esm_class,
+        data_coding=segment.data_coding,
+        short_message=segment.short_message,
+        tlvs=tuple(Tlv(tag, value) for tag, value in segment.tlvs),
+    )

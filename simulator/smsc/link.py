@@ -40,12 +40,12 @@ class Link(asyncio.Protocol):
     """The asyncio side of a session in the SMSC's role."""
 
     account: Account | None = None
-    """Whose bind this is; None before it is bound."""
+    """Whose bind this is; None before it stands and after it has ended."""
+    _transport: asyncio.Transport
 
     def __init__(self, owner: Owner, settings: SessionSettings) -> None:
         self._owner = owner
         self._session = Session(Role.SMSC, settings, owner.now())
-        self._transport: asyncio.Transport | None = None
         self._clogged = False
 
     @property
@@ -70,7 +70,7 @@ class Link(asyncio.Protocol):
     def flush(self) -> None:
         """Write what the session has to say."""
         data = self._session.data_to_send()
-        if data and self._transport is not None:
+        if data:
             self._transport.write(data)
 
     def tick(self, now: float) -> None:
@@ -89,8 +89,7 @@ class Link(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the connection once everything is written."""
-        if self._transport is not None:
-            self._transport.close()
+        self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -104,15 +103,12 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, whatever the cause
         self._owner.handle(self, self._session.connection_lost(self._owner.now()))
         self._owner.lost(self)
-        self._transport = None
 
     def pause_writing(self) -> None:
         self._clogged = True
-        if self._transport is not None:
-            self._transport.pause_reading()
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         self._clogged = False
-        if self._transport is not None:
-            self._transport.resume_reading()
-            self._owner.ready(self)
+        self._transport.resume_reading()
+        self._owner.ready(self)
