@@ -1,7 +1,7 @@
 """A synthetic population of Vietnam: citizens' records and mobile numbers, seeded, streamed, no real person's."""
 
 from simulator.population.numbers import Number, NumberState
-from simulator.population.population import CITIZENS_MAX, Population
+from simulator.population.population import CITIZENS_MAX, SEED_MAX, Population
 from simulator.population.record import Citizen
 
-__all__ = ["CITIZENS_MAX", "Citizen", "Number", "NumberState", "Population"]
+__all__ = ["CITIZENS_MAX", "SEED_MAX", "Citizen", "Number", "NumberState", "Population"]

@@ -37,9 +37,9 @@ def write_export(path: Path, population: Population) -> None:
 def export_lines(population: Population, syntax: Syntax) -> Iterator[tuple[str, str, str, str, str, str]]:
     """The values of each line, citizen by citizen; a recycled number has an empty citizen_id."""
     for index in range(population.citizens):
-        citizen = population.citizen(index)
+        citizen, numbers = population.subscriber(index)
         record = asdict(citizen)
-        for number in population.numbers(index):
+        for number in numbers:
             text = _inquiry(number.msisdn, citizen.citizen_id)
             reply = syntax.refusal
             if number.state is NumberState.AUTHENTICATED and citizen.death_or_missing_date is None:

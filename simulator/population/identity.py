@@ -53,7 +53,6 @@ class _Cell(NamedTuple):
     province: str
     female: bool
     born: int
-    prefix: str
 
 
 class _Line(NamedTuple):
@@ -68,7 +67,7 @@ def _line() -> _Line:
     for province, female, born in product(provinces().values(), (False, True), range(BORN_FIRST, BORN_LAST + 1)):
         people, women = _BANDS[(born - BORN_FIRST) // _BAND_YEARS]
         weights.append(province.people * people * (women if female else 1 - women))
-        cells.append(_Cell(province.code, female, born, _prefix(province.code, female=female, born=born)))
+        cells.append(_Cell(province.code, female, born))
     scale = _CITIZEN_SERIALS / max(weights)
     ends = tuple(accumulate(int(weight * scale) for weight in weights))
     return _Line(tuple(cells), (0, *ends[:-1]), ends[-1])
@@ -79,20 +78,14 @@ def identities_max() -> int:
     return _line().length
 
 
-def _prefix(province: str, *, female: bool, born: int) -> str:
-    """The first six digits; `born` is a year of 1900 … 2399."""
-    century, year = divmod(born, 100)
-    return f"{province}{2 * (century - 19) + female}{year:02}"
-
-
-def _serial(number: int) -> str:
-    """The last six digits."""
-    return f"{number * _SCATTER % _SERIALS:06}"
+def _citizen_id(province: str, female: bool, born: int, serial: int) -> str:
+    """The 12 digits; `born` is a year of 1900 … 2399."""
+    return f"{province}{born // 100 * 2 - 38 + female}{born % 100:02}{serial * _SCATTER % _SERIALS:06}"
 
 
 def relative_id(draw: Draw, province: str, *, female: bool, born: int) -> str:
     """The ID of somebody who is not a citizen of the population."""
-    return _prefix(province, female=female, born=born) + _serial(between(draw, _CITIZEN_SERIALS, _SERIALS - 1))
+    return _citizen_id(province, female, born, between(draw, _CITIZEN_SERIALS, _SERIALS - 1))
 
 
 class Identities:
@@ -107,5 +100,5 @@ class Identities:
         cells, starts, _ = self._line
         slot = self._slot(index)
         position = bisect_right(starts, slot) - 1
-        province, female, born, prefix = cells[position]
-        return Identity(prefix + _serial(slot - starts[position]), province, female, born)
+        province, female, born = cells[position]
+        return Identity(_citizen_id(province, female, born, slot - starts[position]), province, female, born)

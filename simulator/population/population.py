@@ -60,8 +60,7 @@ class Population:
         Raises:
             IndexError: there is no such citizen.
         """
-        draw, identity, life, numbers = self._begin(index)
-        return draw_citizen(draw, identity, life, numbers)
+        return self.subscriber(index)[0]
 
     def numbers(self, index: int) -> tuple[Number, ...]:
         """The one to three mobile numbers of citizen number `index`.
@@ -70,6 +69,15 @@ class Population:
             IndexError: there is no such citizen.
         """
         return self._begin(index)[-1]
+
+    def subscriber(self, index: int) -> tuple[Citizen, tuple[Number, ...]]:
+        """Record and numbers of citizen number `index`, for little more than the record alone.
+
+        Raises:
+            IndexError: there is no such citizen.
+        """
+        draw, identity, life, numbers = self._begin(index)
+        return draw_citizen(draw, identity, life, numbers), numbers
 
     def blocks(self, size: int = BLOCK) -> Iterator[list[Citizen]]:
         """All records in order, `size` at a time."""

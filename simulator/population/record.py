@@ -109,7 +109,8 @@ def _birthday(born: date, age: int) -> date:
 
 def _card_expiry(born: date, issued: date) -> date | None:
     for age in _CARD_AGES:
-        if issued < _birthday(born, age - _CARD_GRACE_YEARS):
+        last_year = born.year + age - _CARD_GRACE_YEARS
+        if issued.year < last_year or (issued.year == last_year and issued < _birthday(born, age - _CARD_GRACE_YEARS)):
             return _birthday(born, age)
     return None
 
@@ -134,7 +135,7 @@ def draw_citizen(draw: Draw, identity: Identity, life: Life, numbers: tuple[Numb
     old_id = None
     if identity.born <= _OLD_ID_BORN_LAST:
         old_id = f"{provinces()[identity.province].card_prefix}{between(draw, 0, 9_999_999):07}"
-    contact = ", ".join(f"0{number.msisdn[2:]}" for number in numbers if number.state is NumberState.AUTHENTICATED)
+    contact = ", ".join([f"0{number.msisdn[2:]}" for number in numbers if number.state is NumberState.AUTHENTICATED])
     return Citizen(
         full_name=full_name,
         other_name=_OTHER_NAME[int(draw() * len(_OTHER_NAME))] if draw() < 0.02 else None,

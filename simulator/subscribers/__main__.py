@@ -8,7 +8,7 @@ from typing import Final
 import click
 from aiohttp import web
 
-from simulator.population import CITIZENS_MAX, Population
+from simulator.population import CITIZENS_MAX, SEED_MAX, Population
 from simulator.subscribers.faults import FaultInjector
 from simulator.subscribers.register import Register
 from simulator.subscribers.service import make_app
@@ -34,7 +34,7 @@ _EXAMPLE = """Example:
     show_default=True,
     help="Size of the population.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the population.")
+@click.option("--seed", type=click.IntRange(0, SEED_MAX), default=1, show_default=True, help="Seed of the population.")
 def main(host: str, port: int, citizens: int, seed: int) -> None:
     """Serve the subscriber register of the synthetic population over HTTP.
 
