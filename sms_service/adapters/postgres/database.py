@@ -94,11 +94,12 @@ class Database:
         """
         with port_errors(self._part):
             await self._pool
-            connection = await self._connected(self._pool.acquire(timeout=self._timeout_s))
+            async with asyncio.timeout(self._timeout_s):
+                connection = await self._connected(self._pool.acquire())
             try:
                 yield connection
             finally:
-                await self._pool.release(connection)
+                await self._pool.release(connection, timeout=self._timeout_s)
 
     async def session(self, settings: Mapping[str, str]) -> asyncpg.Connection:
         """A connection of its own, outside the pool.
@@ -117,8 +118,7 @@ class Database:
         try:
             return await connecting
         except ValueError:
-            failure = Misconfigured(f"{self._part}.dsn: the driver cannot read it")
-        raise failure
+            raise Misconfigured(f"{self._part}.dsn: the driver cannot read it") from None
 
 
 async def _nothing(_connection: asyncpg.Connection) -> None:

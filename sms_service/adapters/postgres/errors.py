@@ -51,7 +51,4 @@ def port_errors(part: str) -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
-        failure = port_error(part, error)
-    else:
-        return
-    raise failure
+        raise port_error(part, error) from None

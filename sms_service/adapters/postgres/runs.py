@@ -105,9 +105,8 @@ class Runs:
         try:
             return await session.fetchval(query, argument)
         except FAILURES as error:
-            failure = port_error("journal", error)
-        session.terminate()
-        raise failure
+            session.terminate()
+            raise port_error("journal", error) from None
 
 
 def _name_taken(instance: str) -> Misconfigured:
