@@ -182,7 +182,8 @@ class Sealer:
 
 def keyed_hash(key: bytes, domain: bytes) -> Callable[[bytes], bytes]:
     """HMAC-SHA-256 (RFC 2104) over `domain` and a message, with the padded keys hashed once: a third of the cost of
-    `hmac.digest` for short messages. `domain` must be prefix-free among the domains of one key."""
+    `hmac.digest` for short messages. `domain` must be prefix-free among the domains of one key.
+    """
     padded = key.ljust(_SHA256_BLOCK, b"\0")
     inner = hashlib.sha256(bytes(octet ^ 0x36 for octet in padded) + domain)
     outer = hashlib.sha256(bytes(octet ^ 0x5C for octet in padded))

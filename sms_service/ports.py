@@ -26,6 +26,7 @@ from sms_service.model import (
     Subscriber,
 )
 
+
 class PortError(Exception):
     """What a port could not do. The text names the part and the remedy, never a person."""
 
@@ -98,7 +99,8 @@ class Journal(Protocol):
         self, run: Run, older_than: float, assemble: Callable[[Sequence[StoredSegment]], NewInquiry], limit: int
     ) -> list[NewInquiry]:
         """Turn groups whose first part was accepted before `older_than` (epoch seconds) and which are still incomplete
-        into inquiries owned by `run`: they were accepted, so they are answered. At most `limit` groups."""
+        into inquiries owned by `run`: they were accepted, so they are answered. At most `limit` groups.
+        """
         ...
 
     async def finish(self, run: Run, finished: Sequence[Finished]) -> list[bool]:
@@ -112,7 +114,8 @@ class Journal(Protocol):
 
     async def claim(self, run: Run, smscs: Sequence[str], lease_s: float, limit: int) -> list[JournalledInquiry]:
         """Take over unfinished inquiries of the SMSCs named that belong to dead runs: earlier runs of the same instance,
-        runs that were closed, and runs of other instances that have not renewed for `lease_s`. Oldest first."""
+        runs that were closed, and runs of other instances that have not renewed for `lease_s`. Oldest first.
+        """
         ...
 
     async def owned(self, run: Run, limit: int, after: int = 0) -> list[JournalledInquiry]:
@@ -160,7 +163,8 @@ class Volatile(Protocol):
 
     async def redelivered(self, digests: Sequence[bytes]) -> list[bool]:
         """True where the same content was answered within the duplicate window and the link that acknowledged it has
-        dropped since (an empty link counts as dropped): the SMSC sends again what it has no acknowledgement for."""
+        dropped since (an empty link counts as dropped): the SMSC sends again what it has no acknowledgement for.
+        """
         ...
 
     async def remember(self, answered: Sequence[tuple[bytes, str]]) -> None:
@@ -169,7 +173,8 @@ class Volatile(Protocol):
 
     async def links(self, live: Sequence[str]) -> None:
         """State this instance's live links; every other link of this instance has dropped. Said again each second, it
-        holds for a few: an instance that is killed stops saying it."""
+        holds for a few: an instance that is killed stops saying it.
+        """
         ...
 
     async def count(self, senders: Sequence[bytes]) -> list[int]:

@@ -41,11 +41,17 @@ class Metrics:
             "sms_endings", "Endings, once per accepted inquiry", ["ending"], registry=registry
         )  # exposed as sms_endings_total
         self.uncertain = Counter(
-            "sms_uncertain_replies_total", "Replies that a citizen may have twice: a failure hid their fate", registry=registry
+            "sms_uncertain_replies_total",
+            "Replies that a citizen may have twice: a failure hid their fate",
+            registry=registry,
         )
-        self.resumed = Counter("sms_resumed_total", "Inquiries taken from the journal after a failure", registry=registry)
+        self.resumed = Counter(
+            "sms_resumed_total", "Inquiries taken from the journal after a failure", registry=registry
+        )
         self.segments = Counter("sms_segments_total", "submit_sm confirmed", ["smsc"], registry=registry)
-        self.throttled = Counter("sms_throttled_total", "submit_sm answered with a throttle", ["smsc"], registry=registry)
+        self.throttled = Counter(
+            "sms_throttled_total", "submit_sm answered with a throttle", ["smsc"], registry=registry
+        )
         self.in_flight = Gauge("sms_in_flight", "Inquiries accepted here and not finished", registry=registry)
         self.oldest_s = Gauge(
             "sms_oldest_unanswered_seconds", "Age of the oldest inquiry in flight here", registry=registry
@@ -55,14 +61,18 @@ class Metrics:
         )
         self.binds = Gauge("sms_binds", "Binds that stand", ["smsc"], registry=registry)
         self.window_used = Gauge("sms_window_used", "submit_sm without response", ["smsc"], registry=registry)
-        self.degraded = Gauge("sms_redis_degraded", "1 while this process's own memory stands in for Redis", registry=registry)
+        self.degraded = Gauge(
+            "sms_redis_degraded", "1 while this process's own memory stands in for Redis", registry=registry
+        )
         self.failures = Counter(
             "sms_port_failures_total",
             "Calls that failed and are tried again",
             ["port"],  # journal, audit, population, subscribers
             registry=registry,
         )
-        self.lapses = Counter("sms_lease_lapses_total", "Times that this run could not renew in time", registry=registry)
+        self.lapses = Counter(
+            "sms_lease_lapses_total", "Times that this run could not renew in time", registry=registry
+        )
         self.batch_items = Histogram(
             "sms_batch_items", "Items in a batch", ["stage"], buckets=BATCH_BUCKETS, registry=registry
         )
