@@ -13,6 +13,10 @@ from sms_service.smpp.pdus import Pdu
 from sms_service.smpp.state import SessionState
 
 
+def _without_context(event: "ResponseReceived | RequestExpired | Unanswered") -> str:
+    return f"<{type(event).__name__} of {event.request!r}>"
+
+
 class RequestReceived(msgspec.Struct, frozen=True, gc=False):
     """A request that the state allows. Answer it with `Session.respond`, unless it is an outbind or an alert_notification."""
 
@@ -33,6 +37,8 @@ class ResponseReceived(msgspec.Struct, frozen=True):
     request: Pdu
     context: Any
 
+    __repr__ = _without_context
+
 
 class UnexpectedResponse(msgspec.Struct, frozen=True, gc=False):
     """A response to nothing that waits: too late, twice, of the wrong kind, or invented."""
@@ -46,6 +52,8 @@ class RequestExpired(msgspec.Struct, frozen=True):
     sequence_number: int
     request: Pdu
     context: Any
+
+    __repr__ = _without_context
 
 
 class Undecodable(msgspec.Struct, frozen=True, gc=False):
@@ -82,6 +90,8 @@ class Unanswered(msgspec.Struct, frozen=True):
     sequence_number: int
     request: Pdu
     context: Any
+
+    __repr__ = _without_context
 
 
 class Closed(msgspec.Struct, frozen=True):

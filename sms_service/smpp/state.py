@@ -5,7 +5,8 @@ the same automaton over the same PDUs, so what one sends is what the other recei
 
 Where the tables differ from the specification's:
 - OPEN is divided: between a bind and its response the session is BINDING, and which bind it was decides what may answer it.
-- UNBINDING lies between unbind and unbind_resp. Requests are over then; answers to earlier ones still pass.
+- UNBINDING lies between unbind and unbind_resp. Requests are over then; answers to earlier ones still pass, and so does the
+  peer's own unbind, which may cross ours.
 - enquire_link may be sent before the bind is complete, as SMPP 5.0 has it: refusing it would help nobody.
 - generic_nack too, for a bind may deserve one.
 - replace_sm is allowed to a transceiver, which has all rights of a transmitter (§2.2); table 2-1 forgets it.
@@ -59,7 +60,7 @@ MAY_SEND: Final[Mapping[CommandId, tuple[frozenset[SessionState], frozenset[Sess
     C.BIND_TRANSCEIVER: (_OPEN, _NEVER),
     C.BIND_TRANSCEIVER_RESP: (_NEVER, frozenset({S.BINDING_TRX})),
     C.OUTBIND: (_NEVER, _OPEN),
-    C.UNBIND: (_BOUND, _BOUND),
+    C.UNBIND: (_BOUND | _ENDING, _BOUND | _ENDING),
     C.UNBIND_RESP: (_ENDING, _ENDING),
     C.SUBMIT_SM: (_TX, _NEVER),
     C.SUBMIT_SM_RESP: (_NEVER, _TX | _ENDING),
