@@ -1,0 +1,161 @@
+"""Migrations, and what the schema itself guarantees."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from sms_service.adapters.clock import SystemClock
+from sms_service.adapters.postgres import Database, PostgresJournal, check_schema, migrate
+from sms_service.adapters.postgres.schema import MIGRATIONS, known_versions
+from sms_service.ports import Misconfigured
+
+
+@pytest.fixture
+async def connection(postgres_dsn):
+    connection = await asyncpg.connect(postgres_dsn)
+    yield connection
+    await connection.close()
+
+
+async def test_migrating_again_changes_nothing(postgres_dsn, connection):
+    """The first call applies everything, the second nothing."""
+    assert await migrate(postgres_dsn) == list(known_versions())
+    assert await migrate(postgres_dsn) == []
+    await check_schema(connection)
+
+
+async def test_processes_that_migrate_at_once(postgres_dsn, connection):
+    """One of them does it, the others wait and find it done."""
+    applied = await asyncio.gather(*(migrate(postgres_dsn) for _ in range(4)))
+    assert sorted(applied) == [[], [], [], list(known_versions())]
+
+
+async def test_a_migration_that_fails_leaves_nothing_of_itself(postgres_dsn, connection, tmp_path):
+    """Each is applied whole or not at all; those before it stay, and the next call goes on from there."""
+    (tmp_path / "0001_good.sql").write_text("-- migrate:up\nCREATE TABLE one ();\n-- migrate:down\nDROP TABLE one;\n")
+    bad = tmp_path / "0002_bad.sql"
+    bad.write_text("-- migrate:up\nCREATE TABLE two ();\nCREATE TABLE one ();\n")
+    with pytest.raises(Misconfigured):
+        await migrate(postgres_dsn, tmp_path)
+    tables = "SELECT to_regclass('one') IS NOT NULL, to_regclass('two') IS NOT NULL"
+    assert tuple(await connection.fetchrow(tables)) == (True, False)
+    bad.write_text("-- migrate:up\nCREATE TABLE two ();\n")
+    assert await migrate(postgres_dsn, tmp_path) == ["0002"]
+
+
+def test_migrations_are_numbered_and_can_be_undone():
+    """Each has a number of its own, and both directions."""
+    files = sorted(Path(MIGRATIONS).glob("*.sql"))
+    assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    for path in files:
+        assert path.read_text().startswith("-- migrate:up\n")
+        assert "\n-- migrate:down\n" in path.read_text()
+
+
+async def test_undoing_leaves_an_empty_database(journal_dsn):
+    """The way down leads back."""
+    connection = await asyncpg.connect(journal_dsn)
+    for path in reversed(known_versions().values()):
+        await connection.execute(path.read_text().partition("-- migrate:down")[2])
+    left = await connection.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+    await connection.close()
+    assert {row["relname"] for row in left} == {"schema_migrations", "schema_migrations_pkey"}
+
+
+async def open_journal(dsn: str) -> None:
+    database = Database.journal(dsn, user="test", connections=1)
+    try:
+        await PostgresJournal(database, SystemClock()).open_run("gateway-1")
+    finally:
+        await database.close()
+
+
+async def test_a_journal_without_schema_is_refused(postgres_dsn):
+    """The text names the remedy."""
+    with pytest.raises(Misconfigured, match="sms-service migrate"):
+        await open_journal(postgres_dsn)
+
+
+async def test_a_journal_with_an_older_schema_is_refused(journal_dsn):
+    """A migration is missing."""
+    connection = await asyncpg.connect(journal_dsn)
+    await connection.execute("DELETE FROM schema_migrations")
+    await connection.close()
+    with pytest.raises(Misconfigured, match="lacks version 0001; run: sms-service migrate"):
+        await open_journal(journal_dsn)
+
+
+async def test_a_journal_with_a_newer_schema_is_refused(journal_dsn):
+    """This program does not know what it would find."""
+    connection = await asyncpg.connect(journal_dsn)
+    await connection.execute("INSERT INTO schema_migrations VALUES ('9999')")
+    await connection.close()
+    with pytest.raises(Misconfigured, match="9999, newer than this program"):
+        await open_journal(journal_dsn)
+
+
+@pytest.mark.parametrize(
+    ("dsn", "text"),
+    [
+        ("postgresql://h:port/db", "dsn"),
+        ("postgresql:///nowhere?{query}", "no such database"),
+        ("postgresql:///{database}?{query}&user=nobody", "credentials"),
+    ],
+)
+async def test_a_dsn_that_does_not_fit(postgres_dsn, dsn, text):
+    """Each is told apart, without quoting the dsn, which may hold a password."""
+    database, _, query = postgres_dsn.removeprefix("postgresql:///").partition("?")
+    query = query.replace("&user=sms", "" if "user=" in dsn else "&user=sms")
+    with pytest.raises(Misconfigured, match=text):
+        await open_journal(dsn.format(database=database, query=query))
+
+
+async def test_the_session_that_writes(journal_dsn):
+    """It waits for the disk whatever the server's default, shows by whom it is used, and compiles nothing."""
+    database = Database.journal(journal_dsn, user="gateway-1", connections=1)
+    async with database.connection() as connection:
+        settings = {
+            name: await connection.fetchval("SELECT current_setting($1)", name)
+            for name in ("synchronous_commit", "application_name", "jit")
+        }
+    await database.close()
+    assert settings == {"synchronous_commit": "on", "application_name": "sms-service:gateway-1", "jit": "off"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE audit_entry SET command = ''", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],
+)
+async def test_the_audit_trail_cannot_be_changed(journal_dsn, change):
+    """Not even by its owner without first removing the trigger; nor by a statement that meets no row."""
+    connection = await asyncpg.connect(journal_dsn)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+        await connection.execute(change)
+    await connection.close()
+
+
+async def test_the_hot_statements_use_indexes(journal_dsn):
+    """On tables without statistics too: the journal is small, but mostly dead rows."""
+    database = Database.journal(journal_dsn, user="test", connections=1)
+    sql = Path(MIGRATIONS).with_name("journal.sql").read_text()
+    finish = sql[sql.index("WITH gone") : sql.index("-- name: which_ended")]
+    async with database.connection() as connection:
+        plan = await connection.fetch("EXPLAIN " + finish.replace("$1", "1").replace("$2", "'[]'"))
+    await database.close()
+    text = "\n".join(row[0] for row in plan)
+    assert "Index Scan using inquiry_pkey" in text
+    assert "Seq Scan" not in text
+
+
+async def test_every_table_says_what_it_is_for(journal_dsn):
+    """Whoever looks into the database finds it explained there."""
+    connection = await asyncpg.connect(journal_dsn)
+    tables = await connection.fetch(
+        "SELECT relname, obj_description(oid) AS says FROM pg_class"
+        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations'"
+    )
+    await connection.close()
+    assert {row["relname"] for row in tables} == {"gateway_run", "inquiry", "segment", "ending", "audit_entry"}
+    assert all(row["says"] for row in tables)
