@@ -23,12 +23,15 @@ from simulator.engines.sockets import socket_folder
 # Digits of a process id and a line end, with room to spare.
 _MAX_PID_BYTES = 20
 
+# A signal that follows the first sooner is the same request: timeout(1) and shells signal a process and its group.
+HURRY_AFTER_S = 1.0
+
 
 class Supervisor:
     """Programs that run as long as its `async with` block does.
 
-    SIGINT, SIGTERM and SIGHUP cancel the block, and the cancellation goes no further than the block; one more of them,
-    while the programs end, kills what is left of them.
+    SIGINT, SIGTERM and SIGHUP cancel the block, and the cancellation goes no further than the block; one more of them, a
+    second or more later, kills what is still about to end.
 
     Attributes:
         folder: What is kept of the programs: their pids, logs and data.
@@ -42,7 +45,8 @@ class Supervisor:
         self.folder = folder
         self._children: list[Child] = []
         self._signals: list[signal.Signals] = []
-        self._is_signalled = False
+        self._is_ending = False
+        self._signalled_at_s: float | None = None
 
     async def __aenter__(self) -> Self:
         """Take the folder and remove what a killed supervisor left in it.
@@ -64,13 +68,15 @@ class Supervisor:
 
     async def __aexit__(self, error_type: type[BaseException] | None, *_: object) -> bool:
         """End all programs, the youngest first."""
+        self._is_ending = True
         with self._held:
             for child in reversed(self._children):
                 await child.stop()
         for number in self._signals:
             asyncio.get_running_loop().remove_signal_handler(number)
         task = asyncio.current_task()
-        return self._is_signalled and error_type is asyncio.CancelledError and task is not None and task.uncancel() == 0
+        is_ours = self._signalled_at_s is not None and error_type is asyncio.CancelledError
+        return is_ours and task is not None and task.uncancel() == 0
 
     async def start(self, program: Program) -> None:
         """Run a program from now on, restarting it when it dies; return once it answers.
@@ -96,12 +102,14 @@ class Supervisor:
             loop.add_signal_handler(number, self._on_signal, task)
 
     def _on_signal(self, task: asyncio.Task[object]) -> None:
-        if self._is_signalled:
+        now_s = asyncio.get_running_loop().time()
+        if self._signalled_at_s is None:
+            self._signalled_at_s = now_s
+            if not self._is_ending:
+                task.cancel()
+        elif now_s - self._signalled_at_s >= HURRY_AFTER_S:
             for child in self._children:
                 child.kill()
-        else:
-            self._is_signalled = True
-            task.cancel()
 
 
 @contextmanager

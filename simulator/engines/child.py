@@ -76,8 +76,7 @@ class Child:
             raise CannotStartError(f"{error}\n{self._last_words()}".rstrip()) from error
         finally:
             ready.cancel()
-            with contextlib.suppress(asyncio.CancelledError, CannotStartError):
-                await ready
+            await asyncio.wait((ready,))
         self._has_answered = True
 
     async def watch(self) -> None:

@@ -112,12 +112,12 @@ def stand(postgres_cluster, tmp_path_factory):
     started = []
     run = tmp_path_factory.mktemp("run")
 
-    def start(folder, *, python=sys.executable, env=None, cold=False, wait=True, **popen):
+    def start(folder, *, python=(sys.executable,), env=None, cold=False, wait=True, **popen):
         if not cold and not folder.exists():
             folder.mkdir(mode=0o700, parents=True)
             shutil.copytree(postgres_cluster, folder / "postgres")
         process = subprocess.Popen(
-            [python, STAND, folder],
+            [*python, STAND, folder],
             env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": str(run), **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -204,6 +204,32 @@ def test_root_may_need_its_privilege_to_reach_the_folder(public_folder, stand):
     assert (private.stat().st_uid, _mode(private)) == (1000, 0o700)
 
 
+def _contained(ids):
+    return (sys.executable, str(Path(__file__).with_name("contained.py")), str(ids), sys.executable)
+
+
+@as_root
+def test_a_container_may_refuse_user_namespaces(stand, tmp_path):
+    """Then the server runs as another user, and dies with its supervisor all the same."""
+    here = stand(tmp_path / "demo", cold=True, python=_contained(65536))
+    assert Path(f"/proc/{here.pid('postgres')}").stat().st_uid != 0
+    assert here.sql("SELECT 1") == "1"
+    here.kill()
+    again = stand(here.folder, python=_contained(65536))
+    assert again.sql("SELECT 1") == "1"
+
+
+@as_root
+def test_a_root_who_can_be_nobody_else_is_told_what_to_do(stand, tmp_path):
+    """Where both ways out of root are barred, the message names cause and remedy."""
+    here = stand(tmp_path / "demo", cold=True, python=_contained(1), wait=False)
+    _, errors = here.process.communicate(timeout=DEADLINE_S)
+    assert here.process.returncode == 1
+    assert "PostgreSQL does not run as root" in errors
+    assert "run as an ordinary user" in errors
+    assert "Traceback" not in errors
+
+
 def _interpreter_for(uid):
     """A Python that this user may run and that can import what the stand needs, with its environment."""
     env = {"PYTHONPATH": os.pathsep.join([str(ROOT), sysconfig.get_path("purelib")])}
@@ -216,7 +242,7 @@ def _interpreter_for(uid):
         except OSError:
             continue
         if tried.returncode == 0:
-            return python, env
+            return (python,), env
     pytest.skip("another user may not run a Python that has the simulator's dependencies")
 
 
