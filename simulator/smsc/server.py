@@ -1,0 +1,119 @@
+"""The simulated SMSC as a process: SMPP on one port and the phone page on another, until both are told to leave.
+
+The page is up first, so that whoever waits for it to answer can watch the binds come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from simulator.phone.directory import Directory, make_directory
+from simulator.phone.inbox import Inbox
+from simulator.phone.network import PhoneNetwork, receive
+from simulator.phone.web import make_app
+from simulator.smsc.accounts import Account
+from simulator.smsc.center import TICK_S, Center
+from sms_service.smpp import SessionSettings
+from sms_service.sms import Alphabet
+
+LEAVE_S: Final = 2.0
+"""Seconds that ESMEs are given to answer unbind when the process stops."""
+LEAVE_LOOK_S: Final = 0.01
+"""Seconds between two looks whether they have."""
+HTTP_CLOSE_S: Final = 1.0
+"""Seconds that requests are given to end when the process stops."""
+
+_Opened = TypeVar("_Opened")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says."""
+
+    host: str
+    port: int
+    """Of SMPP; 0 takes a free one, as for HTTP."""
+    http_port: int
+    citizens: int
+    seed: int
+    accounts: tuple[Account, ...]
+    window: int
+    """Unanswered deliver_sm of a bind."""
+    alphabet: Alphabet
+    """What data_coding 0 means."""
+
+
+class CannotListen(Exception):
+    """A port is taken or not allowed. The text names it."""
+
+
+async def serve(options: Options, stop: asyncio.Event, on_ready: Callable[[int, int], None]) -> None:
+    """Run until `stop` is set, then ask the ESMEs to leave.
+
+    Args:
+        options: see there.
+        stop: ends it.
+        on_ready: called once both ports listen, with the numbers of SMPP's and HTTP's.
+
+    Raises:
+        CannotListen: see there.
+    """
+    inbox = Inbox(wall=time.time())
+    center = Center(
+        options.accounts,
+        receive(inbox),
+        settings=SessionSettings(window_size=options.window),
+        alphabet=options.alphabet,
+    )
+    about = {
+        "short_code": options.accounts[0].short_codes[0],
+        "population": f"{options.citizens}/{options.seed}",
+    }
+
+    def directory() -> Directory:
+        return make_directory(options.citizens, options.seed)
+
+    app = make_app(PhoneNetwork(center, inbox, about), inbox, directory)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=HTTP_CLOSE_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, options.host, options.http_port)
+        await _listening(site.start(), options.http_port)
+        loop = asyncio.get_running_loop()
+        server = await _listening(loop.create_server(center.link, options.host, options.port), options.port)
+        on_ready(server.sockets[0].getsockname()[1], runner.addresses[0][1])
+        async with server:
+            await _tick_until(center, stop)
+            server.close()
+            await _leave(center)
+    finally:
+        await runner.cleanup()
+
+
+async def _listening(opening: Awaitable[_Opened], port: int) -> _Opened:
+    try:
+        return await opening
+    except OSError as error:
+        raise CannotListen(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}") from error
+
+
+async def _tick_until(center: Center, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await asyncio.wait_for(stop.wait(), TICK_S)
+        except TimeoutError:
+            center.tick()
+
+
+async def _leave(center: Center) -> None:
+    center.leave()
+    for _ in range(round(LEAVE_S / LEAVE_LOOK_S)):
+        if not center.links():
+            return
+        await asyncio.sleep(LEAVE_LOOK_S)
