@@ -43,7 +43,8 @@ def export_lines(population: Population, syntax: Syntax) -> Iterator[tuple[str, 
             text = _inquiry(number.msisdn, citizen.citizen_id)
             reply = syntax.refusal
             if number.state is NumberState.AUTHENTICATED and citizen.death_or_missing_date is None:
-                reply = syntax.reply_record(_understood(syntax, text), record).replace("\n", " ")
+                reading = _understood(syntax, text)
+                reply = syntax.reply_record(reading, record).replace("\n", " ")
             yield number.msisdn, number.state, number.citizen_id or "", citizen.full_name, text, reply
 
 

@@ -29,7 +29,7 @@ BODY_MAX: Final = 64 * 1024
 """Bytes of a request: `BATCH_MAX` numbers of `MSISDN_LENGTH_MAX` characters with their quotes fit twice."""
 
 
-class _Lookup(msgspec.Struct):
+class _Lookup(msgspec.Struct, forbid_unknown_fields=True):
     msisdns: list[Annotated[str, msgspec.Meta(max_length=MSISDN_LENGTH_MAX)]]
 
 
@@ -104,7 +104,7 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
 def _decode(decoder: msgspec.json.Decoder[_T], body: bytes, form: str) -> _T:
     try:
         return decoder.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise _RefusedError(HTTPStatus.BAD_REQUEST, form) from None
 
 

@@ -7,9 +7,7 @@ from simulator.population import NumberState
 from simulator.population.numbers import BOUND_FIRST, MSISDNS, NUMBERS_PER_CITIZEN_MAX, Msisdns
 from simulator.population.record import AS_OF
 
-MOBILE = re.compile(
-    r"84(3[2-9]|86|9[678]|8[1-5]|88|91|94|70|7[6-9]|89|90|93|52|56|58|92|59|99|55|87)\d{7}", re.ASCII
-)
+MOBILE = re.compile(r"84(3[2-9]|86|9[678]|8[1-5]|88|91|94|70|7[6-9]|89|90|93|52|56|58|92|59|99|55|87)\d{7}", re.ASCII)
 
 
 def test_numbers_are_vietnamese_mobile_numbers(people):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_neighbours_do_not_stay_neighbours():
     counts = [sum(tenth <= image * 10 < tenth + 1 for image in images) for tenth in range(10)]
     assert all(400 < count < 600 for count in counts)
     mean = sum(images) / len(images)
-    covariance = sum((a - mean) * (b - mean) for a, b in zip(images, images[1:], strict=False))
+    covariance = sum((a - mean) * (b - mean) for a, b in pairwise(images))
     assert abs(covariance / sum((a - mean) ** 2 for a in images)) < 0.06
 
 

@@ -1,0 +1,87 @@
+import asyncio
+
+import asyncpg
+import pytest
+from msgspec.structs import asdict
+
+from simulator.population import Citizen, Population
+from simulator.population.postgres import QUERY, load_population
+
+
+def make(dsn, citizens=120, seed=1, said=None):
+    population = Population(citizens=citizens, seed=seed)
+    return load_population(dsn, population, (said if said is not None else []).append)
+
+
+async def fetch(dsn, query, *arguments):
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetch(query, *arguments)
+    finally:
+        await connection.close()
+
+
+async def test_the_query_finds_the_records_as_they_were_drawn(postgres_dsn):
+    """Every field of every citizen, dates as dates; an ID that nobody has is simply absent."""
+    assert await make(postgres_dsn)
+    population = Population(citizens=120, seed=1)
+    drawn = [population.citizen(index) for index in range(120)]
+    rows = await fetch(postgres_dsn, QUERY, [*(citizen.citizen_id for citizen in drawn), "999999999999"])
+    assert {row["citizen_id"]: dict(row) for row in rows} == {citizen.citizen_id: asdict(citizen) for citizen in drawn}
+    assert list(rows[0].keys()) == list(Citizen.__struct_fields__)
+
+
+async def test_what_stands_there_is_not_made_again(postgres_dsn):
+    """The same population is written once, and nothing is said the second time."""
+    said = []
+    assert await make(postgres_dsn, said=said)
+    assert not await make(postgres_dsn, said=said)
+    assert said == ["writing 120 citizens"]
+
+
+@pytest.mark.parametrize("other", [{"citizens": 90}, {"seed": 2}])
+async def test_another_population_takes_its_place(postgres_dsn, other):
+    """Another N or another S: all records are the new ones, none of the old are left."""
+    await make(postgres_dsn)
+    assert await make(postgres_dsn, **other)
+    wanted = {"citizens": 120, "seed": 1} | other
+    rows = await fetch(postgres_dsn, "SELECT citizen_id FROM citizen")
+    population = Population(**wanted)
+    assert {row[0] for row in rows} == {population.citizen(index).citizen_id for index in range(wanted["citizens"])}
+
+
+async def test_another_version_is_made_anew(postgres_dsn, monkeypatch):
+    """Records of a former version of the population are replaced."""
+    await make(postgres_dsn)
+    monkeypatch.setattr("simulator.population.postgres.VERSION", 2**20)
+    assert await make(postgres_dsn)
+
+
+async def test_two_loaders_at_once_write_one_population(postgres_dsn):
+    """The second waits for the first and finds its work done."""
+    assert sorted(await asyncio.gather(make(postgres_dsn), make(postgres_dsn))) == [False, True]
+
+
+async def test_a_failure_leaves_what_was_there(postgres_dsn, monkeypatch):
+    """A load that breaks off half-way changes nothing: the former population stands whole."""
+    await make(postgres_dsn)
+
+    def break_off(self, index):
+        if index == 50:
+            raise RuntimeError("broken off")
+        return citizen(self, index)
+
+    citizen = Population.citizen
+    monkeypatch.setattr(Population, "citizen", break_off)
+    with pytest.raises(RuntimeError, match="broken off"):
+        await make(postgres_dsn, citizens=200)
+    monkeypatch.undo()
+    assert not await make(postgres_dsn)
+    assert (await fetch(postgres_dsn, "SELECT count(*) FROM citizen"))[0][0] == 120
+
+
+async def test_records_are_found_by_index(postgres_dsn):
+    """A batch of IDs is looked up through the primary key, whose order is that of bytes."""
+    await make(postgres_dsn, citizens=2_000)
+    plan = await fetch(postgres_dsn, "EXPLAIN " + QUERY.replace("$1", "'{001085012345}'"))
+    assert any("citizen_pkey" in row[0] for row in plan)
