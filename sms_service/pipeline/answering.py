@@ -4,10 +4,14 @@ A refusal is a statement of fact: it is composed only when the register and the 
 very inquiry. While one of them cannot be asked, the batch waits and is tried again; past its deadline an inquiry is
 answered with "busy". Every inquiry about a record goes the whole way, refused or not: for a number that is bound to
 nobody a record that nobody has is looked up, so that neither path nor work tells the causes of a refusal apart.
+
+One inquiry that cannot be dealt with must not stop the others: a batch that fails for another reason than an outage is
+halved until the one is found, and that one is told "busy".
 """
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -21,9 +25,9 @@ from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
-from sms_service.ports import Clock, Population, PortError, Subscribers, Volatile
+from sms_service.ports import Clock, Population, Subscribers, Unavailable, Volatile
 from sms_service.settings import Limits, Smsc
-from sms_service.sms.segments import split
+from sms_service.sms.segments import Segment, TooManySegments, segment_count, split
 from syntax import Misread, Read, Syntax
 
 NOBODY_PREFIX: Final = "999"
@@ -89,19 +93,22 @@ class Answering:
         over = await self._over_quota([inquiry for inquiry in batch if not inquiry.resumed])
         ready: list[Prepared] = []
         silent: list[int] = []
+        nameless: list[int] = []
         asking: list[tuple[Inquiry, Read]] = []
         for inquiry in batch:
             excess = over.get(inquiry.inquiry_id, 0)
-            if excess == 1:
+            if not inquiry.content.msisdn:
+                nameless.append(inquiry.inquiry_id)
+            elif excess == 1:
                 ready.append(self._prepare(inquiry, self._syntax.over_quota, Ending.OVER_QUOTA))
-            elif excess or not inquiry.content.msisdn:
+            elif excess:
                 silent.append(inquiry.inquiry_id)
             else:
                 self._read(inquiry, ready, asking)
         self._hand_on(ready)
         self._end_silently(silent, Ending.OVER_QUOTA)
-        if asking:
-            await self._ask(asking)
+        self._end_silently(nameless, Ending.UNDELIVERABLE)
+        await self._ask(asking)
 
     async def _over_quota(self, fresh: list[Inquiry]) -> dict[int, int]:
         """By how many each inquiry exceeds its sender's quota, where it does. A resumed one has been counted before."""
@@ -120,7 +127,7 @@ class Answering:
                 ready.append(self._prepare(inquiry, self._syntax.help(reading), Ending.ANSWERED, reading))
             else:
                 asking.append((inquiry, reading))
-        except Exception as error:  # noqa: BLE001 - one message that we cannot deal with must not stop the others
+        except Exception as error:  # noqa: BLE001 - see the module
             ready.append(self._set_apart(inquiry, error))
 
     def _set_apart(self, inquiry: Inquiry, error: Exception) -> Prepared:
@@ -129,10 +136,38 @@ class Answering:
 
     async def _ask(self, asking: list[tuple[Inquiry, Read]]) -> None:
         while asking := self._in_time(asking):
-            answers = await self._look_up(asking)
-            if answers is not None:
+            patience = self._patience["subscribers"]
+            try:
+                bound = await self._bound(asking)
+                patience.succeeded()
+                patience = self._patience["population"]
+                records = await self._population.fetch(
+                    [owner or _nobody(inquiry) for owner, (inquiry, _) in zip(bound, asking, strict=True)]
+                )
+                patience.succeeded()
+                answers = [
+                    self._answer(inquiry, reading, owner, record)
+                    for (inquiry, reading), owner, record in zip(asking, bound, records, strict=True)
+                ]
+            except Unavailable as error:
+                patience.failed(error)
+                await patience.pause()
+            except Exception as error:  # noqa: BLE001 - see the module
+                patience.failed(error)
+                await patience.pause()
+                await self._halve(asking, error)
+                return
+            else:
                 self._hand_on(answers)
                 return
+
+    async def _halve(self, asking: list[tuple[Inquiry, Read]], error: Exception) -> None:
+        if len(asking) == 1:
+            self._hand_on([self._set_apart(asking[0][0], error)])
+            return
+        middle = len(asking) // 2
+        await self._ask(asking[:middle])
+        await self._ask(asking[middle:])
 
     def _in_time(self, asking: list[tuple[Inquiry, Read]]) -> list[tuple[Inquiry, Read]]:
         """Those that may still wait; the others are told that the system is busy, or were taken over."""
@@ -140,57 +175,33 @@ class Answering:
         late = [inquiry for inquiry, _ in asking if inquiry.accepted_at <= oldest]
         if late:
             self._hand_on([self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED) for inquiry in late])
-        return [pair for pair in asking if pair[0].accepted_at > oldest and pair[0].inquiry_id in self._in_flight]
+        return [pair for pair in asking if pair[0].accepted_at > oldest and self._in_flight.holds(pair[0])]
 
-    async def _look_up(self, asking: list[tuple[Inquiry, Read]]) -> list[Prepared] | None:
-        """The answers, or None when the register or the population could not be asked (after a pause)."""
-        patience = self._patience["subscribers"]
-        try:
-            subscribers = await self._subscribers.lookup([inquiry.content.msisdn for inquiry, _ in asking])
-            patience.succeeded()
-            bound: list[str | None] = []
-            for (_, reading), subscriber in zip(asking, subscribers, strict=True):
-                owner = (
-                    subscriber.citizen_id
-                    if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED
-                    else None
-                )
-                bound.append(owner if reading.citizen_id in (None, owner) else None)
-            wanted = [owner or _nobody(inquiry) for owner, (inquiry, _) in zip(bound, asking, strict=True)]
-            patience = self._patience["population"]
-            records = await self._population.fetch(wanted)
-            patience.succeeded()
-        except PortError as error:
-            patience.failed(error)
-            await patience.pause()
-            return None
-        return [
-            self._answer(inquiry, reading, owner, record)
-            for (inquiry, reading), owner, record in zip(asking, bound, records, strict=True)
-        ]
+    async def _bound(self, asking: list[tuple[Inquiry, Read]]) -> list[str | None]:
+        """For each, the citizen whose record may be disclosed, if the register knows one and no other was asked for."""
+        subscribers = await self._subscribers.lookup([inquiry.content.msisdn for inquiry, _ in asking])
+        bound: list[str | None] = []
+        for (_, reading), subscriber in zip(asking, subscribers, strict=True):
+            owner = None
+            if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED:
+                owner = subscriber.citizen_id
+            bound.append(owner if reading.citizen_id in (None, owner) else None)
+        return bound
 
     def _answer(
         self, inquiry: Inquiry, reading: Read, owner: str | None, record: Mapping[str, object] | None
     ) -> Prepared:
-        if owner is None or record is None or record.get("death_or_missing_date") is not None:
-            return self._prepare(inquiry, self._syntax.refusal, Ending.REFUSED, reading)
         try:
+            if owner is None or record is None or _has_departed(owner, record):
+                return self._prepare(inquiry, self._syntax.refusal, Ending.REFUSED, reading)
             text = self._syntax.reply_record(reading, record)
             return self._prepare(inquiry, text, Ending.ANSWERED, reading, citizen_id=owner)
-        except Exception as error:  # noqa: BLE001 - one record that we cannot write must not stop the others
+        except Exception as error:  # noqa: BLE001 - see the module
             return self._set_apart(inquiry, error)
 
     def _prepare(
         self, inquiry: Inquiry, text: str, ending: Ending, reading: Read | None = None, citizen_id: str = ""
     ) -> Prepared:
-        smsc = self._smscs[inquiry.smsc]
-        segments = split(
-            text,
-            reference=next(self._references),
-            method=smsc.long_messages,
-            default=smsc.default_alphabet,
-            max_segments=self._limits.reply_segments,
-        )
         return Prepared(
             inquiry=inquiry,
             reply=OutboundReply(
@@ -198,7 +209,7 @@ class Answering:
                 smsc=inquiry.smsc,
                 source_addr=inquiry.content.short_code,
                 destination_addr=inquiry.content.msisdn,
-                segments=segments,
+                segments=self._segments(text, self._smscs[inquiry.smsc]),
             ),
             ending=ending,
             command=reading.command if reading else "",
@@ -206,6 +217,31 @@ class Answering:
             citizen=self._pseudonyms.citizen(citizen_id) if citizen_id else b"",
             syntax=self._syntax_name,
         )
+
+    def _segments(self, text: str, smsc: Smsc) -> tuple[Segment, ...]:
+        """The segments of a reply. The syntax keeps a budget; a text beyond the limit all the same is cut there."""
+        allowed, alphabet, method = self._limits.reply_segments, smsc.default_alphabet, smsc.long_messages
+        reference = next(self._references)
+        try:
+            return split(text, reference=reference, method=method, default=alphabet, max_segments=allowed)
+        except TooManySegments:
+            _log.warning("reply_cut", smsc=smsc.name, segments=allowed)
+        length = bisect.bisect_right(
+            range(len(text)), allowed, key=lambda index: segment_count(text[: index + 1], alphabet, method)
+        )
+        return split(text[:length], reference=reference, method=method, default=alphabet)
+
+
+def _has_departed(owner: str, record: Mapping[str, object]) -> bool:
+    """Whether the citizen is dead or missing.
+
+    Raises:
+        KeyError: the record does not say so, or not whose it is.
+        ValueError: it is another citizen's.
+    """
+    if record["citizen_id"] != owner:
+        raise ValueError("the population gave another citizen's record")
+    return record["death_or_missing_date"] is not None
 
 
 def _nobody(inquiry: Inquiry) -> str:

@@ -18,7 +18,9 @@ Item = TypeVar("Item")
 
 
 class Batcher(Generic[Item]):
-    """Feeds a handler with batches, `workers` at a time. The handler deals with its errors itself."""
+    """Feeds a handler with batches, `workers` at a time. The handler deals with its errors itself: one that it lets
+    through ends `run`.
+    """
 
     def __init__(
         self,
@@ -38,30 +40,17 @@ class Batcher(Generic[Item]):
         self._seconds_metric = metrics.batch_seconds.labels(stage)
         self._waiting: deque[Item] = deque()
         self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._at_work = 0
-
-    def __len__(self) -> int:
-        """Items waiting."""
-        return len(self._waiting)
 
     def put(self, items: Iterable[Item]) -> None:
         """Add items; they are handled in this order."""
         self._waiting.extend(items)
-        if self._waiting:
-            self._idle.clear()
-            self._wake.set()
+        self._wake.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self._workers):
                 group.create_task(self._work())
-
-    async def idle(self) -> None:
-        """Wait until nothing waits and nothing is at work."""
-        await self._idle.wait()
 
     async def _work(self) -> None:
         waiting = self._waiting
@@ -70,13 +59,7 @@ class Batcher(Generic[Item]):
                 self._wake.clear()
                 await self._wake.wait()
             batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
-            self._at_work += 1
             began = self._clock.monotonic()
-            try:
-                await self._handle(batch)
-            finally:
-                self._at_work -= 1
-                if not waiting and not self._at_work:
-                    self._idle.set()
+            await self._handle(batch)
             self._items_metric.observe(len(batch))
             self._seconds_metric.observe(self._clock.monotonic() - began)

@@ -5,13 +5,13 @@ So the audit entry is written just before its reply leaves, and at any moment th
 finished, whose fate a crash would hide, are no more than the windows hold (DESIGN: accepted is answered).
 
 A reply whose link dropped comes back and leaves again over another link, marked as uncertain when it may have arrived.
-One that finds no link until `give_up_s` ends as undeliverable.
+One that could not leave within `give_up_s` of its acceptance ends as undeliverable.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -19,18 +19,11 @@ import msgspec
 import structlog
 
 from sms_service.keys import AuditChain
-from sms_service.model import (
-    AuditEntry,
-    ChainedEntry,
-    DeliveryResult,
-    Ending,
-    Finished,
-    OutboundReply,
-    ReplyOutcome,
-)
+from sms_service.model import AuditEntry, ChainedEntry, DeliveryResult, Ending, Finished, ReplyOutcome
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.answering import Prepared
 from sms_service.pipeline.inflight import InFlight
+from sms_service.pipeline.lanes import Lane, Outgoing
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.waiting import wait_for
 from sms_service.ports import AuditTrail, Clock, PortError, Transmitter
@@ -43,22 +36,6 @@ LOOK_S: Final = 1.0
 """How often replies that cannot leave are looked at for their age."""
 
 _log = structlog.get_logger()
-
-
-class Outgoing:
-    """A reply on its way, from being ready to its ending."""
-
-    __slots__ = ("audited", "message_ids", "prepared", "segments_left", "sent", "uncertain", "uncertain_sendings")
-
-    def __init__(self, prepared: Prepared) -> None:
-        self.prepared = prepared
-        self.segments_left = prepared.reply.segments
-        self.message_ids: list[str] = []
-        self.audited = False
-        self.sent = 0
-        """Places taken in the window."""
-        self.uncertain = prepared.inquiry.may_have_left
-        self.uncertain_sendings = 0
 
 
 class Dispatch:
@@ -86,19 +63,17 @@ class Dispatch:
         self._may_send = may_send
         self._limits = limits
         self._clock = clock
-        self._metrics = metrics
         self._patience = Patience("audit", clock, metrics)
-        self._ready: dict[str, deque[Outgoing]] = {}
-        self._taken: dict[str, int] = {}
+        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
+        self._turns: deque[str] = deque()
         self._under_way: dict[int, Outgoing] = {}
         self._wake = asyncio.Event()
 
     def put(self, replies: Sequence[Prepared]) -> None:
         """Take replies that are ready."""
         for prepared in replies:
-            self._queue(prepared.inquiry.smsc).append(Outgoing(prepared))
-        if replies:
-            self._wake.set()
+            self._lanes[prepared.inquiry.smsc].waiting.append(Outgoing(prepared))
+        self._wake.set()
 
     def wake(self) -> None:
         """Look again: a window opened, or the run may send again."""
@@ -116,96 +91,108 @@ class Dispatch:
                 outgoing.uncertain = True
                 outgoing.uncertain_sendings += 1
             again = outgoing.uncertain_sendings < UNCERTAIN_SENDINGS_MAX
-            if outcome.result is DeliveryResult.RETURNED and again:
-                self._take_back(outgoing, outcome)
-            elif outcome.result is DeliveryResult.CONFIRMED:
+            if outcome.result is DeliveryResult.CONFIRMED:
                 finished.append(self._ended(outgoing, outgoing.prepared.ending, outcome.command_status))
+            elif outcome.result is DeliveryResult.RETURNED and again:
+                outgoing.segments_left = tuple(outgoing.segments_left[index] for index in outcome.unconfirmed)
+                self._put_back(outgoing)
             else:
                 finished.append(self._ended(outgoing, Ending.UNDELIVERABLE, outcome.command_status))
-        if finished:
-            self._finish(finished)
+        self._finish(finished)
+        self._wake.set()
 
     def forget(self, inquiry_ids: Sequence[int]) -> None:
         """Their endings are committed, or they are no longer ours: give back their places."""
         for inquiry_id in inquiry_ids:
             outgoing = self._under_way.pop(inquiry_id, None)
             if outgoing is not None:
-                self._taken[outgoing.prepared.inquiry.smsc] -= outgoing.sent
+                self._lane(outgoing).give_back(outgoing)
         self._wake.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            batch = self._choose()
-            if batch:
-                await self._send(batch)
-                continue
             self._wake.clear()
-            await self._wait()
-            self._give_up_old()
+            if batch := self._choose():
+                await self._send(batch)
+            elif any(lane.waiting for lane in self._lanes.values()):
+                await wait_for(self._wake, LOOK_S, self._clock)
+            else:
+                await self._wake.wait()
 
-    async def _wait(self) -> None:
-        if not any(self._ready.values()):
-            await self._wake.wait()
-            return
-        await wait_for(self._wake, LOOK_S, self._clock)
-
-    def _queue(self, smsc: str) -> deque[Outgoing]:
-        return self._ready.setdefault(smsc, deque())
+    def _lane(self, outgoing: Outgoing) -> Lane:
+        return self._lanes[outgoing.prepared.inquiry.smsc]
 
     def _choose(self) -> list[Outgoing]:
-        """As many replies as the windows and a batch hold, oldest first for each SMSC."""
+        """As many replies as the windows and a batch hold, oldest first; each SMSC is the first in its turn.
+
+        Those that are no longer ours are dropped, those that are too old end. Not so while the run may not send: then
+        nobody here knows which are ours.
+        """
         chosen: list[Outgoing] = []
+        given_up: list[Finished] = []
         if not self._may_send():
             return chosen
-        for smsc, queue in self._ready.items():
-            window = self._transmitter.window(smsc) if queue else 0
-            taken = self._taken.get(smsc, 0)
-            while queue and window and len(chosen) < self._limits.batch:
-                if queue[0].prepared.inquiry.inquiry_id not in self._in_flight:
-                    queue.popleft()
-                    continue
-                size = len(queue[0].segments_left)
-                if taken + size > window and taken:
+        too_old = self._clock.time() - self._limits.give_up_s
+        for smsc in self._next_turn():
+            lane = self._lanes[smsc]
+            window = self._transmitter.window(smsc) if lane.waiting else 0
+            while lane.waiting:
+                outgoing = lane.waiting[0]
+                inquiry = outgoing.prepared.inquiry
+                if not self._in_flight.holds(inquiry):
+                    lane.waiting.popleft()
+                elif inquiry.accepted_at < too_old:
+                    given_up.append(self._ended(lane.waiting.popleft(), Ending.UNDELIVERABLE, 0))
+                elif len(chosen) < self._limits.batch and lane.admits(outgoing, window):
+                    lane.take(outgoing)
+                    self._under_way[inquiry.inquiry_id] = outgoing
+                    chosen.append(lane.waiting.popleft())
+                else:
                     break
-                taken += size
-                chosen.append(self._start(queue.popleft(), size))
-            self._taken[smsc] = taken
+        if given_up:
+            _log.warning("replies_given_up", count=len(given_up))
+            self._finish(given_up)
         return chosen
 
-    def _start(self, outgoing: Outgoing, size: int) -> Outgoing:
-        outgoing.sent = size
-        self._under_way[outgoing.prepared.inquiry.inquiry_id] = outgoing
-        return outgoing
+    def _next_turn(self) -> deque[str]:
+        if len(self._turns) != len(self._lanes):
+            self._turns = deque(self._lanes)
+        self._turns.rotate(-1)
+        return self._turns
 
     async def _send(self, batch: list[Outgoing]) -> None:
-        entries = [self._entry(outgoing) for outgoing in batch if not outgoing.audited]
+        await self._record([outgoing for outgoing in batch if not outgoing.audited])
+        leaving: list[Outgoing] = []
+        held_back: list[Outgoing] = []
+        way = leaving if self._may_send() else held_back
+        for outgoing in batch:
+            # Those no longer under way were lost to another run while the entries were written.
+            if self._under_way.get(outgoing.prepared.inquiry.inquiry_id) is outgoing:
+                way.append(outgoing)
+        for outgoing in reversed(held_back):
+            self._put_back(outgoing)
+        if leaving:
+            self._transmitter.submit(
+                [msgspec.structs.replace(one.prepared.reply, segments=one.segments_left) for one in leaving]
+            )
+
+    async def _record(self, batch: list[Outgoing]) -> None:
+        """Commit the audit entries. Tried until it succeeds: they are links of a chain."""
+        entries = [self._entry(outgoing.prepared) for outgoing in batch]
         while entries:
             try:
                 await self._audit.append(entries)
             except PortError as error:
                 self._patience.failed(error)
                 await self._patience.pause()
-                continue
-            self._patience.succeeded()
-            break
-        leaving: list[OutboundReply] = []
+            else:
+                self._patience.succeeded()
+                break
         for outgoing in batch:
             outgoing.audited = True
-            if self._may_send() and outgoing.prepared.inquiry.inquiry_id in self._in_flight:
-                leaving.append(msgspec.structs.replace(outgoing.prepared.reply, segments=outgoing.segments_left))
-            else:
-                self._hold_back(outgoing)
-        if leaving:
-            self._transmitter.submit(leaving)
 
-    def _hold_back(self, outgoing: Outgoing) -> None:
-        self._under_way.pop(outgoing.prepared.inquiry.inquiry_id, None)
-        self._taken[outgoing.prepared.inquiry.smsc] -= outgoing.sent
-        self._queue(outgoing.prepared.inquiry.smsc).appendleft(outgoing)
-
-    def _entry(self, outgoing: Outgoing) -> ChainedEntry:
-        prepared = outgoing.prepared
+    def _entry(self, prepared: Prepared) -> ChainedEntry:
         return self._chain.link(
             AuditEntry(
                 inquiry_id=prepared.inquiry.inquiry_id,
@@ -222,10 +209,11 @@ class Dispatch:
             )
         )
 
-    def _take_back(self, outgoing: Outgoing, outcome: ReplyOutcome) -> None:
-        outgoing.segments_left = tuple(outgoing.segments_left[index] for index in outcome.unconfirmed)
-        self._hold_back(outgoing)
-        self._wake.set()
+    def _put_back(self, outgoing: Outgoing) -> None:
+        del self._under_way[outgoing.prepared.inquiry.inquiry_id]
+        lane = self._lane(outgoing)
+        lane.give_back(outgoing)
+        lane.waiting.appendleft(outgoing)
 
     def _ended(self, outgoing: Outgoing, ending: Ending, command_status: int) -> Finished:
         return Finished(
@@ -237,15 +225,3 @@ class Dispatch:
             command_status=command_status,
             message_ids=tuple(outgoing.message_ids),
         )
-
-    def _give_up_old(self) -> None:
-        oldest = self._clock.time() - self._limits.give_up_s
-        finished = []
-        for queue in self._ready.values():
-            while queue and queue[0].prepared.inquiry.accepted_at < oldest:
-                outgoing = queue.popleft()
-                if outgoing.prepared.inquiry.inquiry_id in self._in_flight:
-                    finished.append(self._ended(outgoing, Ending.UNDELIVERABLE, 0))
-        if finished:
-            _log.warning("replies_given_up", count=len(finished))
-            self._finish(finished)

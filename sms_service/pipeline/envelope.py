@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 
 from sms_service.keys import Pseudonyms, Sealer, SealError
-from sms_service.model import Content, Inquiry, JournalledInquiry, NewInquiry, Received, StoredSegment
-from sms_service.sms.concatenation import Concat, group_key
+from sms_service.model import Content, Inquiry, JournalledInquiry, NewInquiry, NewSegment, Received, StoredSegment
+from sms_service.sms.concatenation import group_key
+from sms_service.sms.udh import Concat
 
 RUN_SHIFT: Final = 36
 """Bits for the inquiries of one run: 6.9e10, eighty days at 10,000 a second. 27 bits remain for runs: 1.3e8 starts."""
@@ -22,6 +23,8 @@ class SegmentContent(msgspec.Struct, frozen=True, gc=False, array_like=True):
     short_code: str
     data_coding: int
     payload: bytes
+    link: str
+    """The link that acknowledges it."""
 
     def __repr__(self) -> str:
         return "<SegmentContent>"
@@ -91,13 +94,24 @@ class Envelopes:
             may_have_left=row.may_have_left,
         )
 
-    def group_key(self, received: Received, msisdn: str, concat: Concat) -> bytes:
-        """The pseudonym under which the parts of one long message find each other."""
-        return self._pseudonyms.digest(group_key(received.smsc, msisdn, received.destination_addr, concat))
+    def segment(
+        self, received: Received, accepted_at: float, msisdn: str, payload: bytes, concat: Concat
+    ) -> NewSegment:
+        """The journal's row of one part of a long message."""
+        group = self._pseudonyms.digest(group_key(received.smsc, msisdn, received.destination_addr, concat))
+        content = SegmentContent(msisdn, received.destination_addr, received.data_coding, payload, received.link)
+        return NewSegment(
+            group_key=group,
+            number=concat.number,
+            total=concat.total,
+            smsc=received.smsc,
+            accepted_at=accepted_at,
+            sealed=self._sealer.seal(_encode(content), _about_segment(group, concat.number)),
+        )
 
-    def seal_segment(self, group: bytes, number: int, content: SegmentContent) -> bytes:
-        """The sealed form of one part."""
-        return self._sealer.seal(_encode(content), _about_segment(group, number))
+    def part_key(self, group: bytes, number: int) -> bytes:
+        """The pseudonym of one part, by which it is known when it is redelivered after its message was whole."""
+        return self._pseudonyms.digest(b"part" + group + number.to_bytes(2, "big"))
 
     def open_segment(self, stored: StoredSegment) -> SegmentContent:
         """One part.

@@ -27,6 +27,8 @@ ANSWERING_WORKERS: Final = 2
 """While one batch waits for the register or the population, another is read or composed."""
 GAUGES_S: Final = 1.0
 """How often the figures that are states, not events, are taken."""
+DRAIN_LOOK_S: Final = 0.05
+"""How often a draining gateway looks whether it is empty."""
 
 _log = structlog.get_logger()
 
@@ -87,7 +89,7 @@ class Gateway:
                 smscs=by_name,
                 limits=limits,
                 in_flight=self.in_flight,
-                hand_on=self._answered,
+                hand_on=self._ready,
                 end_silently=self._end_silently,
                 clock=clock,
                 metrics=metrics,
@@ -166,14 +168,17 @@ class Gateway:
             group.create_task(self._gauges(), name="gauges")
 
     async def drain(self, deadline_s: float) -> int:
-        """Turn new messages away and wait until nothing is in flight, at most `deadline_s`; how many are left."""
+        """Turn new messages away, take nothing over, and wait until nothing is in flight, at most `deadline_s`; how many
+        are left.
+        """
         self._intake.close()
-        try:
-            async with asyncio.timeout(deadline_s):
-                await self._intake.idle()
-                await self.in_flight.wait_until_empty()
-        except TimeoutError:
-            _log.warning("drain_incomplete", left=len(self.in_flight))
+        self._recovery.leave()
+        deadline = self._clock.monotonic() + deadline_s
+        while self._intake.at_work or self.in_flight:
+            if self._clock.monotonic() >= deadline:
+                _log.warning("drain_incomplete", left=len(self.in_flight))
+                break
+            await self._clock.sleep(DRAIN_LOOK_S)
         return len(self.in_flight)
 
     async def _gauges(self) -> None:
@@ -185,7 +190,9 @@ class Gateway:
 
     # ---- the joints ------------------------------------------------------------------------------------------------
 
-    def _answered(self, replies: Sequence[Prepared]) -> None:
+    # Dispatch is made last, since it needs the others; these three reach it when they are called.
+
+    def _ready(self, replies: Sequence[Prepared]) -> None:
         self._dispatch.put(replies)
 
     def _end_silently(self, inquiry_ids: Sequence[int], ending: Ending) -> None:

@@ -22,14 +22,10 @@ class InFlight:
         self.has_room = asyncio.Event()
         """Set while one more may come in."""
         self.has_room.set()
-        self._empty = asyncio.Event()
-        self._empty.set()
 
     def __len__(self) -> int:
+        """Inquiries in flight or being stored."""
         return len(self._inquiries) + len(self._reserved)
-
-    def __contains__(self, inquiry_id: int) -> bool:
-        return inquiry_id in self._inquiries
 
     @property
     def room(self) -> int:
@@ -42,7 +38,7 @@ class InFlight:
         self._changed()
 
     def release(self, inquiry_ids: Iterable[int]) -> None:
-        """Give back places that were reserved."""
+        """Give back places that were reserved and not taken."""
         self._reserved.difference_update(inquiry_ids)
         self._changed()
 
@@ -53,16 +49,19 @@ class InFlight:
             self._inquiries[inquiry.inquiry_id] = inquiry
         self._changed()
 
+    def remove(self, inquiry_ids: Iterable[int]) -> None:
+        """Take inquiries out; those that are not in are passed over."""
+        for inquiry_id in inquiry_ids:
+            self._inquiries.pop(inquiry_id, None)
+        self._changed()
+
+    def holds(self, inquiry: Inquiry) -> bool:
+        """Whether this very inquiry is in flight: not one that was lost to another instance and came back since."""
+        return self._inquiries.get(inquiry.inquiry_id) is inquiry
+
     def knows(self, inquiry_id: int) -> bool:
         """Whether it is in flight or being stored."""
         return inquiry_id in self._inquiries or inquiry_id in self._reserved
-
-    def remove(self, inquiry_ids: Iterable[int]) -> list[Inquiry]:
-        """Take inquiries out; those that were in."""
-        pop = self._inquiries.pop
-        removed = [inquiry for i in inquiry_ids if (inquiry := pop(i, None)) is not None]
-        self._changed()
-        return removed
 
     def get(self, inquiry_id: int) -> Inquiry | None:
         """The inquiry, if it is in flight."""
@@ -76,16 +75,8 @@ class InFlight:
         """Epoch seconds of the oldest acceptance."""
         return min((inquiry.accepted_at for inquiry in self._inquiries.values()), default=None)
 
-    async def wait_until_empty(self) -> None:
-        """Wait until nothing is in flight."""
-        await self._empty.wait()
-
     def _changed(self) -> None:
         if self.room > 0:
             self.has_room.set()
         else:
             self.has_room.clear()
-        if self._inquiries or self._reserved:
-            self._empty.clear()
-        else:
-            self._empty.set()

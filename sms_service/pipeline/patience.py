@@ -30,17 +30,13 @@ class Patience:
         self._pause = FIRST_PAUSE_S
         self._down_since: float | None = None
 
-    @property
-    def down(self) -> bool:
-        """Whether the last call failed."""
-        return self._down_since is not None
-
-    def failed(self, error: PortError) -> None:
-        """Note a failure. `PortError` texts name parts and remedies, never a person, so they may be logged."""
+    def failed(self, error: Exception) -> None:
+        """Note a failure. The text of a `PortError` names parts and remedies, never a person, so it may be logged."""
         self._failures.inc()
         if self._down_since is None:
             self._down_since = self._clock.monotonic()
-            _log.warning("port_down", port=self._port, kind=type(error).__name__, why=str(error) or describe(error))
+            why = str(error) if isinstance(error, PortError) else describe(error)
+            _log.warning("port_down", port=self._port, kind=type(error).__name__, why=why)
 
     def succeeded(self) -> None:
         """Note a success."""

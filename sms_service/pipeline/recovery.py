@@ -6,11 +6,15 @@ the row is ours and in the journal, but not in flight. A part of a long message 
 
 The lease works both ways. A run that could not renew it in time (a stopped process, a partitioned one) must assume that
 its inquiries were taken over: it sends nothing until it has renewed, and then drops what is no longer its own.
+
+What was accepted goes before what is still with the SMSC: a takeover may exceed the in-flight limit by as much again,
+and nothing new is accepted until it is answered.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -19,12 +23,12 @@ import structlog
 from sms_service.keys import SealError
 from sms_service.model import Inquiry, JournalledInquiry, Run
 from sms_service.observability.metrics import Metrics
+from sms_service.pipeline.assembly import Assembly
 from sms_service.pipeline.envelope import Envelopes
 from sms_service.pipeline.inflight import InFlight
-from sms_service.pipeline.intake import Assembly
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import Clock, Journal, PortError, Transmitter, Volatile
+from sms_service.ports import Clock, Journal, Misconfigured, PortError, Transmitter, Volatile
 from sms_service.settings import Limits
 from sms_service.sms.alphabets import Alphabet
 
@@ -42,6 +46,12 @@ PAGE: Final = 500
 """Rows read from the journal at once."""
 
 _log = structlog.get_logger()
+
+
+class RunOver(Exception):
+    """The journal will never renew this run again: another process has its name, or it was closed. Only a new run can go
+    on, and takes over what this one leaves.
+    """
 
 
 class Recovery:
@@ -85,13 +95,18 @@ class Recovery:
         self._doubt_until = now
         self._claim_at = now
         self._lapsed = False
+        self._leaving = False
         self._unreadable: set[int] = set()
         self._wake = asyncio.Event()
         self._links_changed = asyncio.Event()
 
     def may_send(self) -> bool:
-        """Whether this run still holds its lease."""
-        return not self._lapsed and self._clock.monotonic() < self._lease_until
+        """Whether this run holds its lease: what it holds in flight is its own."""
+        return self._clock.monotonic() < self._lease_until
+
+    def leave(self) -> None:
+        """From now on nothing more is taken over: this run is draining."""
+        self._leaving = True
 
     def doubt(self) -> None:
         """A commit's fate is unknown: search the journal for a while."""
@@ -125,6 +140,7 @@ class Recovery:
                 await self.step()
             except PortError as error:
                 self._patience.failed(error)
+                self.doubt()
             else:
                 self._patience.succeeded()
             await wait_for(self._wake, TICK_S, self._clock)
@@ -133,27 +149,35 @@ class Recovery:
         """Do what is due.
 
         Raises:
-            PortError: the journal cannot be reached; what was due stays due.
+            PortError: the journal did not do it, or did and could not say so; it is tried again within seconds.
+            RunOver: see there.
         """
+        self._look_at_lease()
         now = self._clock.monotonic()
-        if now >= self._lease_until and not self._lapsed:
-            self._lapsed = True
-            self._metrics.lapses.inc()
-            _log.warning("lease_lapsed", lease_s=self._limits.lease_s)
         if now >= self._renew_at:
             await self._renew()
         if now >= self._search_at:
-            in_doubt = now < self._doubt_until
             await self._search()
-            await self._age_segments()
-            self._search_at = now + (SEARCH_S if in_doubt else ROUTINE_S)
-        if now >= self._claim_at:
-            more = await self._claim()
-            self._claim_at = now + (0.0 if more else self._limits.lease_s / RENEWALS_IN_A_LEASE)
+            self._search_at = now + (SEARCH_S if now < self._doubt_until else ROUTINE_S)
+            if not self._leaving:
+                await self._age_segments()
+        if now >= self._claim_at and not self._leaving:
+            self._claim_at = now + self._limits.lease_s / RENEWALS_IN_A_LEASE
+            await self._claim()
+
+    def _look_at_lease(self) -> None:
+        if not self._lapsed and not self.may_send():
+            self._lapsed = True
+            self._metrics.lapses.inc()
+            _log.warning("lease_lapsed", lease_s=self._limits.lease_s)
 
     async def _renew(self) -> None:
         asked_at = self._clock.monotonic()
-        await self._journal.renew(self._run)
+        try:
+            await self._journal.renew(self._run)
+        except Misconfigured as error:
+            raise RunOver(str(error)) from error
+        self._look_at_lease()
         if self._lapsed:
             await self._drop_lost()
             self._lapsed = False
@@ -185,20 +209,23 @@ class Recovery:
             still = {row.inquiry_id for row in await self._owned()}
             self._resume(row for row in suspects if row.inquiry_id in still)
 
-    async def _claim(self) -> bool:
-        """Take over from dead runs; whether there may be more."""
+    async def _claim(self) -> None:
+        """Take over from dead runs, as much as there is and may be."""
         smscs = self._transmitter.bound()
-        limit = min(PAGE, self._in_flight.room)
-        if not smscs or limit <= 0:
-            return False
-        rows = await self._journal.claim(self._run, smscs, self._limits.lease_s, limit)
-        self._resume(rows)
-        return len(rows) == limit
+        while smscs and (limit := min(PAGE, self._room())) > 0:
+            rows = await self._journal.claim(self._run, smscs, self._limits.lease_s, limit)
+            self._resume(rows)
+            if len(rows) < limit:
+                break
+
+    def _room(self) -> int:
+        """What may still be taken over."""
+        return self._in_flight.room + self._limits.in_flight
 
     def _resume(self, rows: Iterable[JournalledInquiry]) -> None:
         resumed = []
         for row in rows:
-            if row.inquiry_id in self._unreadable or self._in_flight.knows(row.inquiry_id):
+            if row.inquiry_id in self._unreadable or row.smsc not in self._alphabets:
                 continue
             try:
                 resumed.append(self._envelopes.resumed(row))
@@ -209,16 +236,22 @@ class Recovery:
         if resumed:
             _log.info("inquiries_resumed", count=len(resumed), may_have_left=sum(i.may_have_left for i in resumed))
             self._metrics.resumed.inc(len(resumed))
-            self._in_flight.add(resumed)
-            self._hand_on(resumed)
+            self._begin(resumed)
 
     async def _age_segments(self) -> None:
-        assembly = Assembly(self._envelopes, self._alphabets, self._in_flight, self._clock, {})
         oldest = self._clock.time() - self._limits.reassembly_age_s
-        try:
-            rows = await self._journal.expire_segments(self._run, oldest, assembly.assemble, PAGE)
-        finally:
-            assembly.release()
-        inquiries = [assembly.made[row.inquiry_id] for row in rows]
+        while (limit := min(PAGE, self._room())) > 0:
+            assembly = Assembly(self._envelopes, self._alphabets, self._in_flight, self._clock)
+            try:
+                rows = await self._journal.expire_segments(self._run, oldest, assembly.assemble, limit)
+                for smsc, count in Counter(row.smsc for row in rows).items():
+                    self._metrics.accepted.labels(smsc).inc(count)
+                self._begin([assembly.made[row.inquiry_id] for row in rows if row.smsc in self._alphabets])
+            finally:
+                assembly.release()
+            if len(assembly.made) < limit:
+                break
+
+    def _begin(self, inquiries: Sequence[Inquiry]) -> None:
         self._in_flight.add(inquiries)
         self._hand_on(inquiries)
