@@ -24,8 +24,9 @@ ENTRY_BYTES_MAX: Final = 1024
 CONNECTIONS_MAX: Final = 8
 """One for each batch under way, and some to spare."""
 
-CitizenId = Annotated[str, Meta(pattern="^[0-9]{9,12}$")]
-"""A số định danh has 12 digits, an old CMND 9."""
+CitizenId = Annotated[str, Meta(min_length=9, max_length=12)]
+"""A số định danh has 12 digits, an old CMND 9. That they are digits is seen to in `lookup`, at a tenth of the cost of a
+pattern here."""
 
 _REMEDIES: Final = {
     401: "check subscribers.token_file",
@@ -87,10 +88,10 @@ class HttpSubscribers:
         for msisdn, entry in zip(msisdns, entries, strict=True):
             if entry is None:
                 subscribers.append(None)
-            elif entry.msisdn == msisdn:
+            elif entry.msisdn == msisdn and (entry.citizen_id is None or _is_number(entry.citizen_id)):
                 subscribers.append(Subscriber(entry.state, entry.citizen_id))
             else:
-                raise Unavailable("subscribers: the register answers for other numbers than it was asked")
+                raise Unavailable("subscribers: the register's answer is not about the numbers asked, or gives no ID")
         return subscribers
 
     async def _post(self, body: bytes, limit: int) -> bytes:
@@ -102,6 +103,10 @@ class HttpSubscribers:
                 return await _read(response.content, limit)
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"subscribers: the register cannot be reached ({type(error).__name__})") from None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
