@@ -6,7 +6,7 @@ import { initChooser, open as openChooser } from "./chooser.js";
 import { STATES, DEPARTED, encodingAndSegments, initials, phoneNumber, timeOfDay } from "./format.js";
 import * as thread from "./thread.js";
 
-const HEALTH_EVERY_MS = 4000;
+const HEALTH_EVERY_MS = 2000;
 const TOAST_MS = 6000;
 const RECENT_MAX = 4;
 

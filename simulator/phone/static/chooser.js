@@ -141,7 +141,7 @@ function onKey(event) {
     if (next < 0) query.focus();
     else buttons[Math.min(next, buttons.length - 1)]?.focus();
   } else if (event.key === "Enter" && document.activeElement === query) {
-    citizens.querySelector("button")?.click();
+    search().then(() => citizens.querySelector("button")?.click()); // what stands there may be of an earlier key
   } else {
     return;
   }
