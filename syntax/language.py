@@ -49,6 +49,8 @@ class Syntax:
         }
 
         views = {code: View(code, view.fields) for code, view in document.views.items()}
+        self.fields: Final[frozenset[str]] = frozenset(field for view in views.values() for field in view.fields)
+        """The codes of all fields that some command discloses: no other need ever be fetched."""
         self._parser: Final = Parser(document.commands, views, document.short_codes)
         self._composer: Final = Composer(catalogue, views.values(), texts, document.segments_max)
 

@@ -1,0 +1,118 @@
+"""The demo's promises to whoever starts it, with the simulated SMSC and the phone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import pytest
+import pytest_asyncio
+
+from simulator.engines.ports import free_port
+from tests.acceptance.demo_process import ROOT, Demo, gone
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+REFUSAL = "So dien thoai hoac cong dan khong ton tai."
+
+
+def ports() -> list[str]:
+    return ["--phone-port", str(free_port()), "--ops-port", str(free_port())]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(tmp_path_factory):
+    """A demo of two gateways below a folder that only its owner may enter."""
+    folder = tmp_path_factory.mktemp("closed")
+    folder.chmod(0o700)
+    demo = await Demo.start(folder, "--citizens", "500", "--gateways", "2", *ports())
+    yield demo
+    pids = list(demo.pids().values())
+    assert await demo.end() == 0
+    assert await gone(pids) == []
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+async def text(demo: Demo, *arguments: str) -> tuple[int, str, str]:
+    """`./sms text`: exit code, output, errors."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", "text", "--dir", str(demo.folder), *arguments,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_text_prints_the_record_of_an_authenticated_number(demo):
+    """Both gateways serve; the record is the sender's own, as the export says."""
+    lines = [line for line in demo.lines() if line.reply != REFUSAL][:3]
+    for line in lines:
+        code, out, err = await text(demo, line.msisdn, line.text)
+        assert (0, line.reply) == (code, out.strip().replace("\n", " "))
+        assert "gsm7" in err
+
+
+async def test_refusals_are_the_same_bytes_for_every_cause(demo):
+    """Unregistered, disowned, locked, recycled: one text, one encoding, one segment."""
+    lines = {line.state: line for line in demo.lines() if line.state != "authenticated"}
+    answers = [await text(demo, line.msisdn, line.text) for line in lines.values()]
+    answers.append(await text(demo, "84999999999", "DC"))
+    known = next(line for line in demo.lines() if line.reply != REFUSAL)
+    answers.append(await text(demo, known.msisdn, "DC 001085999999"))
+    assert {(0, REFUSAL)} == {(code, out.strip()) for code, out, _ in answers}
+    assert {"encoding gsm7, 1 segment"} == {err.rsplit(",", 1)[0].strip() for _, _, err in answers}
+    assert len(answers) >= 6
+
+
+async def test_a_long_message_in_accented_vietnamese_is_put_together(demo):
+    """Several UCS-2 parts go in, one answer comes out: a misread with the usage."""
+    known = next(line for line in demo.lines() if line.reply != REFUSAL)
+    code, out, _ = await text(demo, known.msisdn, "cho tôi hỏi đường đến trụ sở công an xã " * 5)
+    assert code == 0
+    assert "DC" in out
+    assert REFUSAL not in out
+
+
+async def test_killed_programs_run_again_and_their_pid_files_follow(demo):
+    """The supervisor's promise, seen from outside: a gateway dies, its pid file changes, the service goes on."""
+    await demo.kill("gateway-2")
+    known = next(line for line in demo.lines() if line.reply != REFUSAL)
+    code, out, _ = await text(demo, known.msisdn, known.text)
+    assert (0, known.reply) == (code, out.strip().replace("\n", " "))
+
+
+async def test_a_busy_port_is_named(tmp_path):
+    """The error names the port and the option that changes it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "simulator", "demo", "--dir", str(tmp_path / "d"), "--phone-port", str(port),
+            cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, err = await process.communicate()
+    assert process.returncode == 2
+    assert str(port) in err.decode()
+    assert "--phone-port" in err.decode()
+
+
+async def test_a_second_demo_runs_beside_it_and_sigkill_leaves_nothing(demo, tmp_path):
+    """Other folder, other ports: both answer. Killed without a chance to clean up, it leaves no process behind."""
+    second = await Demo.start(tmp_path, "--citizens", "300", *ports())
+    line = next(line for line in second.lines() if line.reply != REFUSAL)
+    code, out, _ = await text(second, line.msisdn, line.text)
+    assert (0, line.reply) == (code, out.strip().replace("\n", " "))
+    pids = list(second.pids().values())
+    assert len(pids) >= 5
+    os.kill(second.process.pid, signal.SIGKILL)
+    await second.process.wait()
+    assert await gone(pids) == []
+
+    again = await Demo.start(tmp_path, "--citizens", "300", *ports())
+    assert (0, line.reply) == (await text(again, line.msisdn, line.text))[:1] + (line.reply,)
+    assert await again.end() == 0
