@@ -24,12 +24,14 @@ from sms_service.adapters.postgres import (
     PostgresAuditTrail,
     PostgresJournal,
     PostgresPopulation,
-    migrate,
 )
 from sms_service.adapters.redis import RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.model import Run, Subscriber, SubscriberState
 from sms_service.ports import AuditTrail, Journal, Population, Subscribers
+from tests.contract.databases import journal_database, journal_dsn
+
+__all__ = ["journal_database", "journal_dsn"]
 
 
 class MemoryJournals:
@@ -90,8 +92,7 @@ Journals = MemoryJournals | PostgresJournals
 def make_journals(request: pytest.FixtureRequest) -> Callable[[], Journals]:
     if request.param == "memory":
         return MemoryJournals
-    dsn = request.getfixturevalue("postgres_dsn")
-    asyncio.run(migrate(dsn))
+    dsn = request.getfixturevalue("journal_dsn")
     return lambda: PostgresJournals(dsn)
 
 

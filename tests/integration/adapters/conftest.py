@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sms_service.adapters.postgres import migrate
+from tests.contract.databases import journal_database, journal_dsn
+
+__all__ = ["journal_database", "journal_dsn"]
 
 
 class Line:
@@ -61,13 +63,6 @@ class Line:
             pass
         finally:
             writer.transport.abort()
-
-
-@pytest.fixture
-def journal_dsn(postgres_dsn: str) -> str:
-    """The address of an empty journal."""
-    asyncio.run(migrate(postgres_dsn))
-    return postgres_dsn
 
 
 @pytest.fixture

@@ -54,9 +54,10 @@ def test_migrations_are_numbered_and_can_be_undone():
         assert "\n-- migrate:down\n" in path.read_text()
 
 
-async def test_undoing_leaves_an_empty_database(journal_dsn):
+async def test_undoing_leaves_an_empty_database(postgres_dsn):
     """The way down leads back."""
-    connection = await asyncpg.connect(journal_dsn)
+    await migrate(postgres_dsn)
+    connection = await asyncpg.connect(postgres_dsn)
     for path in reversed(known_versions().values()):
         await connection.execute(path.read_text().partition("-- migrate:down")[2])
     left = await connection.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")
@@ -78,22 +79,24 @@ async def test_a_journal_without_schema_is_refused(postgres_dsn):
         await open_journal(postgres_dsn)
 
 
-async def test_a_journal_with_an_older_schema_is_refused(journal_dsn):
+async def test_a_journal_with_an_older_schema_is_refused(postgres_dsn):
     """A migration is missing."""
-    connection = await asyncpg.connect(journal_dsn)
+    await migrate(postgres_dsn)
+    connection = await asyncpg.connect(postgres_dsn)
     await connection.execute("DELETE FROM schema_migrations")
     await connection.close()
     with pytest.raises(Misconfigured, match="lacks version 0001; run: sms-service migrate"):
-        await open_journal(journal_dsn)
+        await open_journal(postgres_dsn)
 
 
-async def test_a_journal_with_a_newer_schema_is_refused(journal_dsn):
+async def test_a_journal_with_a_newer_schema_is_refused(postgres_dsn):
     """This program does not know what it would find."""
-    connection = await asyncpg.connect(journal_dsn)
+    await migrate(postgres_dsn)
+    connection = await asyncpg.connect(postgres_dsn)
     await connection.execute("INSERT INTO schema_migrations VALUES ('9999')")
     await connection.close()
     with pytest.raises(Misconfigured, match="9999, newer than this program"):
-        await open_journal(journal_dsn)
+        await open_journal(postgres_dsn)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +134,11 @@ async def test_the_session_that_writes(journal_dsn):
 async def test_the_audit_trail_cannot_be_changed(journal_dsn, change):
     """Not even by its owner without first removing the trigger; nor by a statement that meets no row."""
     connection = await asyncpg.connect(journal_dsn)
-    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
-        await connection.execute(change)
-    await connection.close()
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+            await connection.execute(change)
+    finally:
+        await connection.close()
 
 
 async def test_the_hot_statements_use_indexes(journal_dsn):
