@@ -17,6 +17,7 @@ from aiohttp import web
 from simulator.phone.directory import Directory, make_directory
 from simulator.phone.inbox import Inbox
 from simulator.phone.network import PhoneNetwork, receive
+from simulator.phone.quiet import quiet_logger
 from simulator.phone.web import make_app
 from simulator.smsc.accounts import Account
 from simulator.smsc.center import TICK_S, Center
@@ -80,7 +81,7 @@ async def serve(options: Options, stop: asyncio.Event, on_ready: Callable[[int, 
         return make_directory(options.citizens, options.seed)
 
     app = make_app(PhoneNetwork(center, inbox, about), inbox, directory)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=HTTP_CLOSE_S)
+    runner = web.AppRunner(app, access_log=None, logger=quiet_logger(), shutdown_timeout=HTTP_CLOSE_S)
     await runner.setup()
     try:
         site = web.TCPSite(runner, options.host, options.http_port)
