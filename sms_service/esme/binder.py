@@ -1,14 +1,14 @@
 """One bind that is to stand: connect, bind, stay; when it is lost, again.
 
 The wait between attempts doubles from `rebind_min_s` to `rebind_max_s`, jittered so that the binds of many instances do
-not come back as one. An SMSC that says ESME_RALYBND still holds the old bind and needs a while to notice; bad credentials
-need a person, and trying fast would lock the account: both wait longer.
+not come back as one. It begins anew only after a bind has stood for a while: an SMSC that lets us in and throws us out is
+not asked several times a second. An SMSC that says ESME_RALYBND still holds the old bind and needs a while to notice; bad
+credentials need a person, and trying fast would lock the account: both wait longer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import ssl
 from collections.abc import Callable
@@ -16,20 +16,22 @@ from typing import Final
 
 import structlog
 
-from sms_service.esme.link import Link
+from sms_service.esme.link import BindRequest, Link
+from sms_service.ports import Clock
 from sms_service.settings import Smsc
-from sms_service.smpp import BindReceiver, BindTransceiver, BindTransmitter, CommandStatus
+from sms_service.smpp import CommandStatus
 
 CONNECT_TIMEOUT_S: Final = 10.0
-"""A TCP handshake, with TLS, that takes longer goes nowhere."""
+"""Seconds: a TCP handshake, with TLS, that takes longer goes nowhere."""
+BIND_TIMEOUT_S: Final = 10.0
+"""Seconds that an SMSC has to answer a bind."""
 UNBIND_TIMEOUT_S: Final = 2.0
-"""How long an SMSC has to answer unbind before the connection is closed."""
-INTERFACE_VERSION: Final = 0x34
-"""SMPP 3.4 s5.2.4."""
+"""Seconds that an SMSC has to answer unbind before the connection is closed."""
 
 CREDENTIALS: Final = frozenset(
     {CommandStatus.ESME_RBINDFAIL, CommandStatus.ESME_RINVPASWD, CommandStatus.ESME_RINVSYSID}
 )
+"""The SMSC does not know us."""
 
 _log = structlog.get_logger()
 
@@ -42,12 +44,13 @@ class Backoff:
         self._jitter = jitter
         self._wait = smsc.rebind_min_s
 
-    def stood(self) -> None:
-        """The bind stood: begin anew."""
-        self._wait = self._smsc.rebind_min_s
+    def stood(self, seconds: float) -> None:
+        """A bind stood that long. For `rebind_max_s` or longer: begin anew."""
+        if seconds >= self._smsc.rebind_max_s:
+            self._wait = self._smsc.rebind_min_s
 
-    def next_wait_s(self, status: int) -> float:
-        """Seconds to wait after an attempt that ended with `status` (0: no connection, or it was lost)."""
+    def next_wait_s(self, status: int | None) -> float:
+        """Seconds to wait after a bind that was answered with `status`; None: it was not answered, or it was lost later."""
         if status in CREDENTIALS:
             return self._smsc.rebind_refused_s * (0.75 + 0.25 * self._jitter())
         wait, self._wait = self._wait, min(self._wait * 2, self._smsc.rebind_max_s)
@@ -62,82 +65,97 @@ class Binder:
     def __init__(
         self,
         smsc: Smsc,
-        request_type: type[BindTransceiver | BindTransmitter | BindReceiver],
+        request_type: type[BindRequest],
+        *,
         make_link: Callable[[], Link],
-        changed: Callable[[], None],
+        clock: Clock,
+        tls: ssl.SSLContext | None,
     ) -> None:
         self._smsc = smsc
         self._request_type = request_type
         self._make_link = make_link
-        self._changed = changed
+        self._clock = clock
+        self._tls = tls
         self._backoff = Backoff(smsc)
-        self._failures = 0
+        self._leaving = False
+        self._told = ""
+        """The last failure that was logged since a bind stood."""
         self.link: Link | None = None
-        """The link while it is bound."""
+        """The connection, bound or about to be; None between two."""
 
     async def run(self) -> None:
-        """Bind, and bind again, until cancelled."""
-        while True:
-            status = 0
-            try:
-                status = await self._attempt()
-            except TimeoutError:
-                self._report("no connection in time")
-            except OSError as error:
-                self._report(error.strerror or type(error).__name__)
-            await asyncio.sleep(self._backoff.next_wait_s(status))
+        """Bind, and bind again, until `stop` or cancelled."""
+        while not self._leaving:
+            status = await self._attempt()
+            if not self._leaving:
+                await self._clock.sleep(self._backoff.next_wait_s(status))
 
     async def stop(self) -> None:
         """Unbind, and hang up."""
+        self._leaving = True
         link = self.link
         if link is None:
             return
-        link.unbind()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(link.lost), UNBIND_TIMEOUT_S)
+        if link.bound:
+            link.unbind()
+            await asyncio.wait((link.ended,), timeout=UNBIND_TIMEOUT_S)
         link.close()
 
-    async def _attempt(self) -> int:
-        smsc = self._smsc
-        context = ssl.create_default_context(cafile=smsc.tls_ca_file or None) if smsc.tls else None
-        loop = asyncio.get_running_loop()
-        link = self._make_link()
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            await loop.create_connection(lambda: link, smsc.host, smsc.port, ssl=context)
+    async def _attempt(self) -> int | None:
+        """One life of the bind; the status that refused it, None when it ended otherwise."""
+        link = await self._connect()
+        if link is None:
+            return None
+        self.link = link
         try:
-            status = await link.bind(
-                self._request_type(
-                    system_id=smsc.system_id,
-                    password=smsc.password,
-                    system_type=smsc.system_type,
-                    interface_version=INTERFACE_VERSION,
-                ),
-                transmits=self._request_type is not BindReceiver,
-                receives=self._request_type is not BindTransmitter,
-            )
-            if status != CommandStatus.ESME_ROK:
-                self._report(f"command_status {status:#x}", refused=status in CREDENTIALS)
-                return status
-            self._stands(link)
-            await asyncio.shield(link.lost)
-            _log.warning("bind_lost", smsc=smsc.name)
+            if not self._leaving:
+                return await self._live(link)
+        except TimeoutError:
+            self._failed("the bind was not answered in time")
         finally:
             self.link = None
             link.close()
-            self._changed()
-        return 0
+        return None
 
-    def _stands(self, link: Link) -> None:
-        self.link = link
-        self._failures = 0
-        self._backoff.stood()
-        _log.info("bind_stands", smsc=self._smsc.name)
-        self._changed()
+    async def _connect(self) -> Link | None:
+        smsc = self._smsc
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                _, link = await loop.create_connection(self._make_link, smsc.host, smsc.port, ssl=self._tls)
+        except TimeoutError:
+            self._failed("no connection in time")
+        except OSError as error:
+            self._failed(error.strerror or type(error).__name__)
+        else:
+            return link
+        return None
 
-    def _report(self, why: str, *, refused: bool = False) -> None:
-        """Log the first failure of a row, and each refusal of credentials: only a person can mend that."""
-        self._failures += 1
-        if refused:
+    async def _live(self, link: Link) -> int | None:
+        """Bind, and stay until the session is over."""
+        smsc = self._smsc
+        request = self._request_type(system_id=smsc.system_id, password=smsc.password, system_type=smsc.system_type)
+        async with asyncio.timeout(BIND_TIMEOUT_S):
+            status = await link.bind(request)
+        if status is None:
+            self._failed("the SMSC hung up before it answered the bind")
+        elif status != CommandStatus.ESME_ROK:
+            self._failed(f"command_status {status:#x}", credentials=status in CREDENTIALS)
+        else:
+            began = self._clock.monotonic()
+            self._told = ""
+            _log.info("bind_stands", smsc=smsc.name, link=link.name)
+            reason = await link.ended
+            if not self._leaving:
+                _log.warning("bind_lost", smsc=smsc.name, link=link.name, why=reason.value)
+            self._backoff.stood(self._clock.monotonic() - began)
+            return None
+        return status
+
+    def _failed(self, why: str, *, credentials: bool = False) -> None:
+        """Log what is new, and each refusal of credentials: only a person can mend that."""
+        if credentials:
             _log.error("bind_refused", smsc=self._smsc.name, why=why, remedy="check system_id and password")
-        elif self._failures == 1:
+        elif why != self._told:
             _log.warning("bind_failed", smsc=self._smsc.name, why=why)
+        self._told = why

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import Sequence
 from typing import Final
 
 from sms_service.esme.binder import Binder
-from sms_service.esme.link import Link
-from sms_service.esme.pacing import TokenBucket
+from sms_service.esme.link import BindRequest, Link
+from sms_service.esme.pacing import BEAT_S, TokenBucket
 from sms_service.model import Acknowledgement, AckStatus, DeliveryResult, OutboundReply, ReplyOutcome
 from sms_service.observability.metrics import Metrics
 from sms_service.ports import Clock, MessageSink
@@ -24,21 +25,43 @@ COMMAND_STATUS: Final = {
 }
 """What an SMSC is told; how it tries again is for its operator's interface specification."""
 
+BINDS: Final[dict[BindMode, tuple[type[BindRequest], ...]]] = {
+    BindMode.TRX: (BindTransceiver,),
+    BindMode.TX_RX: (BindTransmitter, BindReceiver),
+}
+"""What each of an SMSC's `binds` is made of."""
+
 
 class _Operator:
     """One SMSC with its binds."""
 
-    def __init__(self, smsc: Smsc, bucket: TokenBucket) -> None:
+    def __init__(self, smsc: Smsc, now: float) -> None:
         self.smsc = smsc
-        self.bucket = bucket
+        self.bucket = TokenBucket(smsc.mt_per_second, now)
+        self.tls = ssl.create_default_context(cafile=smsc.tls_ca_file or None) if smsc.tls else None
         self.binders: list[Binder] = []
 
-    def links(self) -> list[Link]:
-        return [binder.link for binder in self.binders if binder.link is not None]
+    def bound(self) -> list[Link]:
+        """The links over which messages may pass."""
+        return [binder.link for binder in self.binders if binder.link is not None and binder.link.bound]
+
+    def transmitting(self) -> list[Link]:
+        """The links over which replies may leave."""
+        return [link for link in self.bound() if link.transmits]
+
+    def count_bound(self) -> int:
+        """Binds that stand."""
+        return len(self.bound())
+
+    def count_in_window(self) -> int:
+        """Segments without response."""
+        return sum(link.in_window for link in self.bound())
 
 
 class Esme:
     """Implements `ports.Transmitter`; hands what comes in to a `ports.MessageSink`."""
+
+    _sink: MessageSink
 
     def __init__(
         self, *, smscs: Sequence[Smsc], link_prefix: str, throttle_retries: int, clock: Clock, metrics: Metrics
@@ -49,62 +72,64 @@ class Esme:
         self._link_prefix = link_prefix
         self._throttle_retries = throttle_retries
         self._numbers = itertools.count(1)
-        self._sink: MessageSink | None = None
-        self._operators = {smsc.name: _Operator(smsc, TokenBucket(smsc.mt_per_second, clock.monotonic())) for smsc in smscs}
+        self._operators = {smsc.name: _Operator(smsc, clock.monotonic()) for smsc in smscs}
         self._links: dict[str, Link] = {}
-        self._binding: list[asyncio.Task[None]] = []
+        """From the bind's confirmation to the end of the session."""
+        for name, operator in self._operators.items():
+            metrics.binds.labels(name).set_function(operator.count_bound)
+            metrics.window_used.labels(name).set_function(operator.count_in_window)
 
     def start(self, sink: MessageSink) -> None:
-        """Begin to bind."""
+        """Say where what comes in goes; `run` binds."""
         self._sink = sink
         for operator in self._operators.values():
             for _ in range(operator.smsc.binds):
-                if operator.smsc.bind is BindMode.TRX:
-                    self._keep(operator, BindTransceiver)
-                else:
-                    self._keep(operator, BindTransmitter)
-                    self._keep(operator, BindReceiver)
+                operator.binders += [self._binder(operator, request_type) for request_type in BINDS[operator.smsc.bind]]
 
     async def run(self) -> None:
         """Keep the binds until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for operator in self._operators.values():
-                for binder in operator.binders:
-                    self._binding.append(group.create_task(binder.run()))
+            group.create_task(self._beat())
+            for binder in self._binders():
+                group.create_task(binder.run())
 
     async def stop(self) -> None:
-        """Unbind everywhere."""
-        binders = [binder for operator in self._operators.values() for binder in operator.binders]
-        await asyncio.gather(*(binder.stop() for binder in binders))
+        """Unbind everywhere, for good."""
+        await asyncio.gather(*(binder.stop() for binder in self._binders()))
 
-    def _keep(
-        self, operator: _Operator, request_type: type[BindTransceiver | BindTransmitter | BindReceiver]
-    ) -> None:
-        operator.binders.append(
-            Binder(operator.smsc, request_type, lambda: self._make_link(operator), self._links_changed)
-        )
+    def _binders(self) -> list[Binder]:
+        return [binder for operator in self._operators.values() for binder in operator.binders]
 
-    def _make_link(self, operator: _Operator) -> Link:
-        assert self._sink is not None, "start() comes before the first link"
-        name = operator.smsc.name
-        return Link(
-            f"{self._link_prefix}.{next(self._numbers)}",
-            operator.smsc,
-            operator.bucket,
-            self._sink,
-            self._clock,
-            throttle_retries=self._throttle_retries,
-            on_receipts=self._metrics.receipts.labels(name).inc,
-            on_throttled=self._metrics.throttled.labels(name).inc,
-            on_segments=self._metrics.segments.labels(name).inc,
-        )
+    def _binder(self, operator: _Operator, request_type: type[BindRequest]) -> Binder:
+        smsc = operator.smsc
+        metrics = self._metrics.of_smsc(smsc.name)
 
-    def _links_changed(self) -> None:
-        self._links = {link.name: link for operator in self._operators.values() for link in operator.links()}
-        for name, operator in self._operators.items():
-            self._metrics.binds.labels(name).set(len(operator.links()))
-        if self._sink is not None:
-            self._sink.links_changed()
+        def make_link() -> Link:
+            return Link(
+                f"{self._link_prefix}.{next(self._numbers)}",
+                smsc,
+                bucket=operator.bucket,
+                sink=self._sink,
+                changed=self._link_changed,
+                throttle_retries=self._throttle_retries,
+                clock=self._clock,
+                metrics=metrics,
+            )
+
+        return Binder(smsc, request_type, make_link=make_link, clock=self._clock, tls=operator.tls)
+
+    def _link_changed(self, link: Link) -> None:
+        if link.bound:
+            self._links[link.name] = link
+        elif self._links.pop(link.name, None) is None:
+            return  # it never stood
+        self._sink.links_changed()
+
+    async def _beat(self) -> None:
+        while True:
+            await self._clock.sleep(BEAT_S)
+            for link in list(self._links.values()):
+                link.beat()
 
     # ---- ports.Transmitter -----------------------------------------------------------------------------------------
 
@@ -115,7 +140,7 @@ class Esme:
             grouped.setdefault((acknowledgement.link, acknowledgement.status), []).append(
                 acknowledgement.sequence_number
             )
-        touched = set()
+        touched: set[Link] = set()
         for (name, status), numbers in grouped.items():
             link = self._links.get(name)
             if link is not None:
@@ -125,48 +150,44 @@ class Esme:
             link.flush()
 
     def submit(self, replies: Sequence[OutboundReply]) -> None:
-        """See the port. A reply goes whole over the link that has the least to do."""
-        touched: set[Link] = set()
-        homeless: list[ReplyOutcome] = []
+        """See the port. A reply goes whole over the link that has the most room."""
+        rooms: dict[str, dict[Link, int]] = {}
+        homeless: list[OutboundReply] = []
         for reply in replies:
-            links = [link for link in self._operators[reply.smsc].links() if link.transmits]
-            if not links:
-                homeless.append(
-                    ReplyOutcome(
-                        inquiry_id=reply.inquiry_id,
-                        result=DeliveryResult.RETURNED,
-                        command_status=0,
-                        message_ids=(),
-                        unconfirmed=tuple(range(len(reply.segments))),
-                    )
-                )
+            room = rooms.get(reply.smsc)
+            if room is None:
+                links = self._operators[reply.smsc].transmitting()
+                room = rooms[reply.smsc] = {link: link.room() for link in links}
+            if not room:
+                homeless.append(reply)
                 continue
-            link = min(links, key=_load)
+            link = max(room, key=room.__getitem__)
+            room[link] -= len(reply.segments)
             link.submit(reply)
-            touched.add(link)
-        for link in touched:
-            link.pump()
-        if homeless and self._sink is not None:
-            self._sink.outcomes(homeless)
+        for room in rooms.values():
+            for link in room:
+                link.pump()
+        if homeless:
+            self._sink.outcomes([_returned(reply) for reply in homeless])
 
     def window(self, smsc: str) -> int:
         """See the port."""
-        return sum(link.window() for link in self._operators[smsc].links())
+        return sum([link.window() for link in self._operators[smsc].transmitting()])
 
     def bound(self) -> list[str]:
         """See the port."""
-        return [
-            name for name, operator in self._operators.items() if any(link.transmits for link in operator.links())
-        ]
+        return [name for name, operator in self._operators.items() if operator.transmitting()]
 
     def live_links(self) -> list[str]:
         """See the port."""
         return list(self._links)
 
-    def in_window(self, smsc: str) -> int:
-        """Segments without response at an SMSC."""
-        return sum(link.in_window for link in self._operators[smsc].links())
 
-
-def _load(link: Link) -> int:
-    return link.load
+def _returned(reply: OutboundReply) -> ReplyOutcome:
+    return ReplyOutcome(
+        inquiry_id=reply.inquiry_id,
+        result=DeliveryResult.RETURNED,
+        command_status=CommandStatus.ESME_ROK,
+        message_ids=(),
+        unconfirmed=tuple(range(len(reply.segments))),
+    )

@@ -1,17 +1,17 @@
 """How fast segments may leave: the operator's rate, and the SMSC's complaints.
 
 The rate is a token bucket over all binds of an SMSC, counted in PDUs, since SMSCs count PDUs. A complaint
-(ESME_RTHROTTLED, ESME_RMSGQFUL) pauses the bind that got it and halves its window; each confirmation widens it again by a
-fraction (additive increase, multiplicative decrease: the rule that lets TCP senders share a line). Pure: time is an
-argument.
+(ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RSYSERR) pauses the bind that got it and halves its window; each confirmation widens
+it again by a fraction (additive increase, multiplicative decrease: the rule that lets TCP senders share a line). Pure: time
+is an argument.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-BURST_S: Final = 0.1
-"""Seconds of the allowed rate that may leave at once: operators measure over a second."""
+BEAT_S: Final = 0.05
+"""Seconds between two looks at what waits for the pace, for the end of a pause, or for a timer of the session."""
 PAUSE_S: Final = 1.0
 """Seconds that a bind is silent after a complaint: operators' limits are per second."""
 WINDOW_FLOOR: Final = 1.0
@@ -19,11 +19,15 @@ WINDOW_FLOOR: Final = 1.0
 
 
 class TokenBucket:
-    """At most `rate` a second, 0 for no limit."""
+    """At most `rate` a second, 0 for no limit.
+
+    It holds one token more than a beat brings: what comes between two beats is never spilt, so the rate is reached, and
+    what may leave at once after silence is a twentieth of a second's worth.
+    """
 
     def __init__(self, rate: float, now: float) -> None:
         self._rate = rate
-        self._capacity = max(1.0, rate * BURST_S)
+        self._capacity = 1.0 + rate * BEAT_S
         self._tokens = self._capacity
         self._at = now
 
@@ -37,10 +41,6 @@ class TokenBucket:
         self._tokens -= taken
         return taken
 
-    def wait_s(self) -> float:
-        """Seconds until one may leave."""
-        return max(0.0, (1.0 - self._tokens) / self._rate) if self._rate else 0.0
-
 
 class Congestion:
     """What one bind's window shrinks to under complaints."""
@@ -48,16 +48,11 @@ class Congestion:
     def __init__(self, window: int) -> None:
         self._full = float(window)
         self._window = float(window)
-        self._paused_until = 0.0
+        self._paused_until = float("-inf")
 
     def allowed(self, now: float) -> int:
         """The window now; 0 while paused."""
         return 0 if now < self._paused_until else int(self._window)
-
-    @property
-    def paused_until(self) -> float:
-        """When the pause is over."""
-        return self._paused_until
 
     def complained(self, now: float) -> None:
         """The SMSC throttles. Complaints during the pause answer what left before it: they do not count again."""
@@ -66,6 +61,6 @@ class Congestion:
             self._paused_until = now + PAUSE_S
 
     def confirmed(self, count: int) -> None:
-        """`count` segments were taken."""
+        """`count` segments were taken: about a window of them widens it by one."""
         if self._window < self._full:
             self._window = min(self._full, self._window + count / self._window)

@@ -1,0 +1,223 @@
+"""The replies on their way over one link: what may leave now, and what became of what left.
+
+All segments of a reply leave over the same link, in order. A segment that the SMSC will not take now (`PASSING`) goes out
+again before anything newer; any other error is for good, and what has not left of that reply stays here: half a reply helps
+nobody. A reply has one outcome, given when the fate of its last segment is known. No I/O: time is an argument.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import structlog
+
+from sms_service.esme.pacing import Congestion, TokenBucket
+from sms_service.model import DeliveryResult, OutboundReply, ReplyOutcome
+from sms_service.observability.metrics import SmscMetrics
+from sms_service.settings import Smsc
+from sms_service.smpp import (
+    CommandStatus,
+    LocalProtocolError,
+    Npi,
+    RequestExpired,
+    ResponseReceived,
+    Session,
+    SubmitSm,
+    SubmitSmResp,
+    Tlv,
+    Ton,
+    Unanswered,
+)
+
+PASSING: Final = frozenset({CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RSYSERR})
+"""The SMSC wants less, or is ill: the same segment again, later, over the same bind."""
+RECEIPT_ALWAYS: Final = 1
+"""registered_delivery: a receipt whatever the outcome (SMPP 3.4 s5.2.17)."""
+
+# Looked up once: reaching a member through its enumeration costs more than packing it.
+_OK: Final = int(CommandStatus.ESME_ROK)
+_INTERNATIONAL: Final = int(Ton.INTERNATIONAL)
+_ISDN: Final = int(Npi.ISDN)
+
+_log = structlog.get_logger()
+
+
+class UnderWay:
+    """A reply on its way."""
+
+    __slots__ = ("message_ids", "open", "rejected", "reply", "status", "uncertain")
+
+    def __init__(self, reply: OutboundReply) -> None:
+        self.reply = reply
+        self.open = len(reply.segments)
+        """Segments whose fate is not known."""
+        self.message_ids: list[str | None] = [None] * self.open
+        """The SMSC's, where it has confirmed."""
+        self.status = 0
+        """Of the last refusal."""
+        self.rejected = False
+        self.uncertain = False
+
+    def outcome(self) -> ReplyOutcome:
+        """What became of it, once nothing is open."""
+        unconfirmed = tuple([index for index, message_id in enumerate(self.message_ids) if message_id is None])
+        result = DeliveryResult.REJECTED if self.rejected else DeliveryResult.RETURNED
+        if not unconfirmed:
+            result = DeliveryResult.CONFIRMED
+        return ReplyOutcome(
+            inquiry_id=self.reply.inquiry_id,
+            result=result,
+            command_status=self.status,
+            message_ids=tuple([message_id for message_id in self.message_ids if message_id is not None]),
+            unconfirmed=unconfirmed,
+            uncertain=self.uncertain,
+        )
+
+
+class Sending:
+    """One segment of a reply: the context that goes out with its submit_sm and comes back with the answer."""
+
+    __slots__ = ("index", "refusals", "reply")
+
+    def __init__(self, reply: UnderWay, index: int) -> None:
+        self.reply = reply
+        self.index = index
+        self.refusals = 0
+        """Times that the SMSC would not take it now."""
+
+
+class Outbox:
+    """What one link has to send."""
+
+    def __init__(
+        self, smsc: Smsc, session: Session, bucket: TokenBucket, metrics: SmscMetrics, throttle_retries: int
+    ) -> None:
+        """`bucket` is shared by all links to the SMSC."""
+        self._smsc = smsc
+        self._session = session
+        self._bucket = bucket
+        self._metrics = metrics
+        self._throttle_retries = throttle_retries
+        self._registered_delivery = RECEIPT_ALWAYS if smsc.receipts else 0
+        self._congestion = Congestion(smsc.window)
+        self._queue: deque[Sending] = deque()
+        self._again: deque[Sending] = deque()
+        self.in_window = 0
+        """Segments without response."""
+
+    def room(self, now: float) -> int:
+        """How many segments more could be under way; negative while there are more than the window holds."""
+        return self._congestion.allowed(now) - self.in_window - len(self._queue) - len(self._again)
+
+    def window(self, now: float) -> int:
+        """Segments that may be under way."""
+        return self._congestion.allowed(now)
+
+    def put(self, reply: OutboundReply) -> None:
+        """Queue a reply."""
+        under_way = UnderWay(reply)
+        self._queue.extend([Sending(under_way, index) for index in range(under_way.open)])
+
+    def send(self, now: float) -> list[ReplyOutcome]:
+        """Give the session what window and pace allow; the outcomes of replies that cannot be written as submit_sm."""
+        outcomes: list[ReplyOutcome] = []
+        waiting = len(self._again) + len(self._queue)
+        if not waiting:
+            return outcomes
+        room = min(self._congestion.allowed(now) - self.in_window, waiting)
+        left = self._bucket.take(room, now) if room > 0 else 0
+        while left and (queue := self._again or self._queue):
+            left -= 1
+            sending = queue.popleft()
+            try:
+                self._session.request(self._submit_sm(sending), now, context=sending)
+            except LocalProtocolError as error:
+                _log.warning("reply_unwritable", smsc=self._smsc.name, why=str(error))
+                self._rejected(sending, _OK, outcomes)
+            else:
+                self.in_window += 1
+        return outcomes
+
+    def answered(self, responses: Iterable[ResponseReceived], now: float) -> list[ReplyOutcome]:
+        """Take answers to submit_sm."""
+        outcomes: list[ReplyOutcome] = []
+        confirmed = refused = 0
+        for event in responses:
+            sending, response = event.context, event.response
+            self.in_window -= 1
+            status = response.command_status
+            if type(response) is SubmitSmResp and status == _OK:
+                confirmed += 1
+                sending.reply.message_ids[sending.index] = response.message_id
+                self._settled(sending.reply, outcomes)
+            elif status in PASSING and sending.refusals < self._throttle_retries and not sending.reply.rejected:
+                refused += 1
+                sending.refusals += 1
+                self._again.append(sending)
+            else:
+                refused += status in PASSING
+                self._rejected(sending, status, outcomes)
+        if refused:
+            self._congestion.complained(now)
+            self._metrics.throttled.inc(refused)
+        if confirmed:
+            self._congestion.confirmed(confirmed)
+            self._metrics.segments.inc(confirmed)
+        return outcomes
+
+    def unanswered(self, lost: Sequence[RequestExpired | Unanswered]) -> list[ReplyOutcome]:
+        """Segments left, and no answer came or can come: the citizen may have them."""
+        outcomes: list[ReplyOutcome] = []
+        for event in lost:
+            self.in_window -= 1
+            event.context.reply.uncertain = True
+            self._settled(event.context.reply, outcomes)
+        return outcomes
+
+    def clear(self) -> list[ReplyOutcome]:
+        """The link is over: give back what never left."""
+        outcomes: list[ReplyOutcome] = []
+        for sending in (*self._again, *self._queue):
+            self._settled(sending.reply, outcomes)
+        self._again.clear()
+        self._queue.clear()
+        return outcomes
+
+    def _settled(self, reply: UnderWay, outcomes: list[ReplyOutcome]) -> None:
+        reply.open -= 1
+        if not reply.open:
+            outcomes.append(reply.outcome())
+
+    def _rejected(self, sending: Sending, status: int, outcomes: list[ReplyOutcome]) -> None:
+        """The segment is refused for good, and with it what has not left of its reply."""
+        reply = sending.reply
+        reply.rejected, reply.status = True, status
+        if reply.open > 1:
+            self._again, here = _without(self._again, reply)
+            self._queue, there = _without(self._queue, reply)
+            reply.open -= here + there
+        self._settled(reply, outcomes)
+
+    def _submit_sm(self, sending: Sending) -> SubmitSm:
+        reply, smsc = sending.reply.reply, self._smsc
+        segment = reply.segments[sending.index]
+        return SubmitSm(
+            source_addr_ton=smsc.source_ton,
+            source_addr_npi=smsc.source_npi,
+            source_addr=reply.source_addr,
+            dest_addr_ton=_INTERNATIONAL,
+            dest_addr_npi=_ISDN,
+            destination_addr=reply.destination_addr,
+            esm_class=segment.esm_class,
+            registered_delivery=self._registered_delivery,
+            data_coding=segment.data_coding,
+            short_message=segment.short_message,
+            tlvs=tuple([Tlv(tag, value) for tag, value in segment.tlvs]),
+        )
+
+
+def _without(queue: deque[Sending], reply: UnderWay) -> tuple[deque[Sending], int]:
+    kept = deque(sending for sending in queue if sending.reply is not reply)
+    return kept, len(queue) - len(kept)

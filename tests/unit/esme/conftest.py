@@ -1,0 +1,31 @@
+"""A scripted SMSC and an ESME bound to it."""
+
+import contextlib
+
+import pytest
+
+from tests.unit.esme.fake_smsc import FakeSmsc
+from tests.unit.esme.rig import Rig, settings
+
+
+@pytest.fixture
+async def smsc():
+    """An SMSC that listens."""
+    fake = FakeSmsc()
+    await fake.listen()
+    yield fake
+    await fake.close()
+
+
+@pytest.fixture
+def joined(smsc):
+    """Run an ESME against the SMSC, with these settings, and wait until its binds stand."""
+
+    @contextlib.asynccontextmanager
+    async def join(*, links=1, throttle_retries=3, **fields):
+        rig = Rig(settings(smsc.port, **fields), throttle_retries=throttle_retries)
+        async with rig.running():
+            await rig.bound(links)
+            yield rig
+
+    return join
