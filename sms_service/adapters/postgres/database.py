@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
 
-from sms_service.adapters.postgres.errors import FAILURES, port_errors
+from sms_service.adapters.postgres.errors import port_errors
 from sms_service.ports import Misconfigured
 
 JOURNAL_TIMEOUT_S: Final = 5.0
@@ -77,13 +77,9 @@ class Database:
         """Close all connections. Those that do not take their leave in time are cut."""
         await self._pool
         closing = [self._pool.close(), *(session.close() for session in self._sessions)]
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await asyncio.gather(*closing)
-        except FAILURES:
-            self._pool.terminate()
-            for session in list(self._sessions):
-                session.terminate()
+                await asyncio.gather(*closing, return_exceptions=True)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

@@ -95,6 +95,22 @@ async def test_a_name_that_was_lost_with_its_session(postgres_line, journal_dsn,
     await other_database.close()
 
 
+async def test_leaving_after_the_session_was_lost(postgres_line, database):
+    """A run can be closed without the session that held its name."""
+    line, _ = postgres_line
+    journal = PostgresJournal(database, SystemClock())
+    run = await journal.open_run("gateway-1")
+    await line.cut()
+    with pytest.raises(Unavailable):
+        await journal.renew(run)
+    with pytest.raises(Unavailable):
+        await journal.close_run(run)
+    await line.restore()
+    await journal.close_run(run)
+    with pytest.raises(Misconfigured, match="closed"):
+        await journal.renew(run)
+
+
 async def test_no_server_from_the_start(postgres_line, database):
     """Opening a run says that it cannot now."""
     line, _ = postgres_line
