@@ -6,7 +6,6 @@ Nothing that comes from a peer takes part in it.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import groupby
 from struct import Struct
 from textwrap import indent
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
@@ -36,7 +35,7 @@ class _Source(NamedTuple):
     names: dict[str, Any]
 
 
-def field_table(record: type[Record]) -> dict[str, FieldKind | Integer | Repeated]:
+def field_table(record: type[Record]) -> dict[str, FieldKind | Integer]:
     """The body of a record, in the order of the wire: name and kind of each field."""
     hints = get_type_hints(record, include_extras=True)
     return {name: get_args(hint)[1] for name, hint in hints.items() if get_origin(hint) is Annotated}
@@ -73,14 +72,18 @@ def compile_encoder(pdu: type[Pdu]) -> Encoder:
 
 
 def _sources(record: type[Record], *, strict: bool) -> Iterator[_Source]:
-    table = field_table(record).items()
-    for are_integers, run in groupby(table, key=lambda item: isinstance(item[1], Integer)):
-        if are_integers:
-            yield _integers(dict(run))  # type: ignore[arg-type]
+    run: dict[str, Integer] = {}
+    for field, kind in field_table(record).items():
+        if isinstance(kind, Integer):
+            run[field] = kind
             continue
-        for field, kind in run:
-            names = _repeated(field, kind, strict=strict) if isinstance(kind, Repeated) else {}
-            yield _Source((field,), kind.read(field, strict=strict), kind.write(field), names)  # type: ignore[union-attr]
+        if run:
+            yield _integers(run)
+            run = {}
+        names = _repeated(field, kind, strict=strict) if isinstance(kind, Repeated) else {}
+        yield _Source((field,), kind.read(field, strict=strict), kind.write(field), names)
+    if run:
+        yield _integers(run)
 
 
 def _integers(run: dict[str, Integer]) -> _Source:

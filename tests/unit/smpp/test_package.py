@@ -6,7 +6,7 @@ from pathlib import Path
 from sms_service import smpp
 
 PACKAGE = Path(smpp.__file__).parent
-PURE = {"collections.abc", "enum", "itertools", "math", "struct", "textwrap", "typing", "msgspec"}
+PURE = {"collections.abc", "enum", "math", "struct", "textwrap", "typing", "msgspec"}
 
 
 def imports_of(module):
