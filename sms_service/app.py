@@ -72,7 +72,7 @@ async def run(settings: Settings) -> int:
         stack.push_async_callback(citizens.close)
         journal = PostgresJournal(stored, clock)
         audit = PostgresAuditTrail(stored)
-        population = PostgresPopulation(citizens, settings.population.query)
+        population = PostgresPopulation(citizens, settings.population.query, syntax.fields | {"death_or_missing_date"})
         subscribers = HttpSubscribers(
             settings.subscribers.url,
             timeout_s=settings.subscribers.timeout_s,

@@ -235,5 +235,6 @@ async def population(population_dsn: str | None) -> AsyncIterator[Population]:
     await connection.copy_records_to_table("citizen", records=[tuple(person.values()) for person in PEOPLE.values()])
     await connection.close()
     database = Database.population(population_dsn, user="test", connections=2, timeout_s=5.0)
-    yield PostgresPopulation(database, "SELECT * FROM citizen WHERE citizen_id = ANY ($1)")
+    query = "SELECT * FROM citizen WHERE citizen_id = ANY ($1)"
+    yield PostgresPopulation(database, query, ("full_name", "birth_date"))
     await database.close()

@@ -9,7 +9,7 @@ async def test_the_records_stand_in_the_order_of_the_questions(population):
         ["001085012346", "001085099999", "001085012345", "001085012346"]
     )
     assert nobody is None
-    assert first == again == {"citizen_id": "001085012346", "full_name": "Lê Văn Ðức", "birth_date": None}
+    assert dict(first) == dict(again) == {"citizen_id": "001085012346", "full_name": "Lê Văn Ðức", "birth_date": None}
     assert second["birth_date"] == date(1985, 2, 28)
 
 

@@ -1,12 +1,13 @@
 """The population in PostgreSQL: one query of the department's own, for a batch of citizens.
 
 The query takes `$1::text[]` and names its columns by field code; `citizen_id` among them says whose record a row is. Records
-are matched by it, never by order. The session can only read.
+are matched by it, never by order. Of its columns only those that the gateway needs are asked for: what no command discloses
+never leaves the store. The session can only read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sms_service.adapters.postgres.database import Database
@@ -20,15 +21,18 @@ _TYPES: Final = frozenset({"text", "varchar", "bpchar", "date"})
 class PostgresPopulation:
     """The citizens' records."""
 
-    def __init__(self, database: Database, query: str) -> None:
+    def __init__(self, database: Database, query: str, fields: Collection[str]) -> None:
+        """`fields` are the codes to ask for; the query must have them all."""
         self._database = database
         self._query = query
+        self._fields = frozenset(fields)
+        self._narrowed: str | None = None
 
     async def check(self) -> frozenset[str]:
         """See that the query can be used.
 
         Returns:
-            The field codes that it gives.
+            The field codes that are asked for.
 
         Raises:
             Misconfigured: it cannot; the text says why.
@@ -40,22 +44,28 @@ class PostgresPopulation:
             gives = {attribute.name: attribute.type.name for attribute in statement.get_attributes()}
         if takes != ["text[]"]:
             raise Misconfigured(f"population.query takes {takes or 'no parameter'}, but one is needed: $1::text[]")
-        if KEY not in gives:
-            raise Misconfigured(f"population.query gives no column {KEY!r}; name its columns by field code")
+        wanted = sorted(self._fields | {KEY})
+        for column in wanted:
+            if column not in gives:
+                raise Misconfigured(f"population.query gives no column {column!r}; name its columns by field code")
         for column, kind in gives.items():
             if kind not in _TYPES:
                 raise Misconfigured(f"population.query gives {column!r} as {kind}; cast it to text or date")
-        return frozenset(gives)
+        columns = ", ".join('"' + column.replace('"', '""') + '"' for column in wanted)
+        self._narrowed = f"SELECT {columns} FROM ({self._query.rstrip().rstrip(';')}\n) AS record"  # noqa: S608 - our own codes
+        return frozenset(wanted)
 
     async def fetch(self, citizen_ids: Sequence[str]) -> list[Mapping[str, object] | None]:
         """See `ports.Population`.
 
         Raises:
-            Misconfigured: the query gives two records for one ID.
+            Misconfigured: the query cannot be used, or gives two records for one ID.
         """
+        if self._narrowed is None:
+            await self.check()
         async with self._database.connection() as connection:
-            rows = await connection.fetch(self._query, citizen_ids)
-        records: dict[str, Mapping[str, object]] = {row[KEY]: dict(row) for row in rows}
+            rows = await connection.fetch(self._narrowed, citizen_ids)
+        records: dict[str, Mapping[str, object]] = {row[KEY]: row for row in rows}
         if len(records) != len(rows):
             raise Misconfigured("population.query gives more than one record for a citizen; it must give one")
         return [records.get(citizen_id) for citizen_id in citizen_ids]

@@ -15,13 +15,14 @@ async def make(postgres_dsn):
     await connection.execute(
         "CREATE TABLE citizen (citizen_id char(12), full_name varchar(99), birth_date date, height integer)"
     )
+    await connection.execute("CREATE SEQUENCE touched")
     await connection.execute("INSERT INTO citizen VALUES ('001085012345', 'Nguyễn Thị Hoà', '1985-02-28', 160)")
     await connection.close()
     databases = []
 
-    def make(query: str, timeout_s: float = 5.0) -> PostgresPopulation:
+    def make(query: str, timeout_s: float = 5.0, fields: tuple[str, ...] = ("full_name",)) -> PostgresPopulation:
         databases.append(Database.population(postgres_dsn, user="test", connections=1, timeout_s=timeout_s))
-        return PostgresPopulation(databases[-1], query)
+        return PostgresPopulation(databases[-1], query, fields)
 
     yield make
     for database in databases:
@@ -29,15 +30,29 @@ async def make(postgres_dsn):
 
 
 async def test_a_good_query(make):
-    """The field codes that it gives are known before the first citizen asks."""
-    assert await make(GOOD).check() == {"citizen_id", "full_name", "birth_date"}
+    """The field codes that are asked for are known before the first citizen asks."""
+    assert await make(GOOD, fields=("full_name", "birth_date")).check() == {"citizen_id", "full_name", "birth_date"}
+
+
+async def test_what_no_command_discloses_is_not_fetched(make):
+    """A column of the query that nobody needs never leaves the store; a trailing semicolon or comment does no harm."""
+    (record,) = await make(GOOD + " -- all of them").fetch(["001085012345"])
+    assert dict(record) == {"citizen_id": "001085012345", "full_name": "Nguyễn Thị Hoà"}
+    (record,) = await make(GOOD + ";\n").fetch(["001085012345"])
+    assert dict(record) == {"citizen_id": "001085012345", "full_name": "Nguyễn Thị Hoà"}
+
+
+async def test_a_field_that_the_query_lacks(make):
+    """A command discloses it, or the refusal rests on it: found at the start, not when a citizen asks."""
+    with pytest.raises(Misconfigured, match="no column 'death_or_missing_date'"):
+        await make(GOOD, fields=("full_name", "death_or_missing_date")).check()
 
 
 @pytest.mark.parametrize(
     ("query", "text"),
     [
         ("SELECT full_name FROM citizen WHERE citizen_id = ANY ($1::text[])", "no column 'citizen_id'"),
-        ("SELECT citizen_id, height FROM citizen WHERE citizen_id = ANY ($1::text[])", "'height' as int4; cast"),
+        ("SELECT citizen_id, full_name, height FROM citizen WHERE citizen_id = ANY ($1::text[])", "'height' as int4; cast"),
         ("SELECT citizen_id FROM citizen", "takes no parameter"),
         ("SELECT citizen_id FROM citizen WHERE citizen_id = $1::text", "one is needed"),
         ("SELECT citizen_id FROM citizens WHERE citizen_id = ANY ($1::text[])", "UndefinedTable"),
@@ -64,8 +79,10 @@ async def test_a_record_that_nobody_asked_for(make):
 
 
 async def test_the_session_cannot_write(make):
-    """Whatever the query says."""
-    population = make("DELETE FROM citizen WHERE citizen_id = ANY ($1::text[]) RETURNING citizen_id")
+    """Whatever the query calls."""
+    population = make(
+        "SELECT citizen_id, full_name FROM citizen WHERE citizen_id = ANY ($1::text[]) AND nextval('touched') > 0"
+    )
     with pytest.raises(Unavailable, match="25006"):
         await population.fetch(["001085012345"])
 

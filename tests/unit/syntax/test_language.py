@@ -77,3 +77,8 @@ def test_a_change_of_words_changes_the_answer_and_nothing_else(reference, sown, 
 
     assert other.read(text) == reference.read(text)
     assert other.misread(Misread("help")).startswith("Chua hieu. Soan DC HD gui 5505")
+
+
+def test_the_fields_that_may_ever_be_disclosed(reference):
+    """What no view names is never fetched."""
+    assert reference.fields == {"full_name", "date_of_birth", "sex", "citizen_id", "permanent_residence"}
