@@ -69,6 +69,7 @@ class Rig:
 
     def __init__(self, *smscs, throttle_retries=3):
         self.clock = NotingClock()
+        self.waits_lived = 0
         self.metrics = Metrics()
         self.sink = Sink()
         self.esme = Esme(
