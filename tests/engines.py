@@ -8,7 +8,6 @@ import asyncio
 import fcntl
 import itertools
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -59,7 +58,7 @@ def postgres_server(engine_folder: Path, postgres_cluster: Path) -> Iterator["Po
     settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
     sockets = (engine_folder / "sockets").resolve()
     server = Postgres(engine_folder / "postgres", sockets, postgres_folder(), settings)
-    shutil.copytree(postgres_cluster, server.folder)
+    copy_cluster(postgres_cluster, server.folder)
     with running(server.program(), engine_folder / "postgres.log"):
         yield server
 
@@ -92,6 +91,11 @@ def valkey_url(valkey_server: "Valkey") -> str:
     with redis.Redis.from_url(valkey_server.url) as client:
         client.flushall()
     return valkey_server.url
+
+
+def copy_cluster(made: Path, folder: Path) -> None:
+    """Make a cluster's folder from another's, with the same owner: a root without namespaces has it served by one."""
+    subprocess.run(["cp", "-a", made, folder], check=True)
 
 
 @contextmanager

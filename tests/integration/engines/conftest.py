@@ -1,7 +1,6 @@
 """A stand of both engines, run as users run the demo: by a command in a process of its own."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.engines.binaries import postgres_folder
+from tests.engines import copy_cluster
 
 ROOT = Path(__file__).parents[3]
 STAND = Path(__file__).with_name("stand.py")
@@ -115,7 +115,7 @@ def stand(postgres_cluster, tmp_path_factory):
     def start(folder, *, python=(sys.executable,), env=None, cold=False, wait=True, **popen):
         if not cold and not folder.exists():
             folder.mkdir(mode=0o700, parents=True)
-            shutil.copytree(postgres_cluster, folder / "postgres")
+            copy_cluster(postgres_cluster, folder / "postgres")
         process = subprocess.Popen(
             [*python, STAND, folder],
             env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": str(run), **(env or {})},

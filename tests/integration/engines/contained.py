@@ -14,7 +14,9 @@ CLONE_NEWUSER = 0x10000000
 def main(ids, command):
     entered, enter = os.pipe()
     if os.fork() == 0:  # who may map more than one id is outside
-        os.read(entered, 1)
+        os.close(enter)
+        if not os.read(entered, 1):
+            os._exit(1)
         for name in ("uid_map", "gid_map"):
             Path(f"/proc/{os.getppid()}/{name}").write_text(f"0 0 {ids}")
         os._exit(0)
