@@ -1,11 +1,18 @@
-"""A scripted SMSC and an ESME bound to it."""
+"""A scripted SMSC and an ESME bound to it, on asyncio's own event loop and on uvloop, which the gateway runs on."""
 
+import asyncio
 import contextlib
 
 import pytest
+import uvloop
 
 from tests.unit.esme.fake_smsc import FakeSmsc
 from tests.unit.esme.rig import Rig, settings
+
+
+def pytest_asyncio_loop_factories(config, item):
+    """Their transports differ in when they call back."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
