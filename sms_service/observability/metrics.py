@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from sms_service.observability.histogram import BatchHistogram
+
 # A second series for each counter and histogram, which nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -95,7 +97,7 @@ class Metrics:
         self.batch_seconds = Histogram(
             "sms_batch_seconds", "Time of a batch in a stage", ["stage"], buckets=LATENCY_BUCKETS_S, registry=registry
         )
-        self.reply_seconds = Histogram(
+        self.reply_seconds = BatchHistogram(
             "sms_reply_seconds",
             "From acceptance to the last submit_sm_resp of the reply",
             buckets=LATENCY_BUCKETS_S,
