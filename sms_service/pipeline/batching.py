@@ -1,7 +1,8 @@
 """Batches that form while the previous one is at work.
 
 There is no timer: one item alone travels at once, ten thousand travel some hundreds at a time. The cost of a round trip
-is so shared by as many as came during the last one, which is just as many as load demands.
+is so shared by as many as came during the last one, which is just as many as load demands. Where several workers serve a
+stage, a further one begins only on a full batch: two half batches would cost two round trips.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Batcher(Generic[Item]):
         self._seconds_metric = metrics.batch_seconds.labels(stage)
         self._waiting: deque[Item] = deque()
         self._wake = asyncio.Event()
+        self._at_work = 0
 
     def put(self, items: Iterable[Item]) -> None:
         """Add items; they are handled in this order."""
@@ -55,11 +57,15 @@ class Batcher(Generic[Item]):
     async def _work(self) -> None:
         waiting = self._waiting
         while True:
-            while not waiting:
+            while not waiting or (self._at_work and len(waiting) < self._size):
                 self._wake.clear()
                 await self._wake.wait()
             batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
             began = self._clock.monotonic()
-            await self._handle(batch)
+            self._at_work += 1
+            try:
+                await self._handle(batch)
+            finally:
+                self._at_work -= 1
             self._items_metric.observe(len(batch))
             self._seconds_metric.observe(self._clock.monotonic() - began)
