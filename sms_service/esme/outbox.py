@@ -40,6 +40,7 @@ RECEIPT_ALWAYS: Final = 1
 _OK: Final = int(CommandStatus.ESME_ROK)
 _INTERNATIONAL: Final = int(Ton.INTERNATIONAL)
 _ISDN: Final = int(Npi.ISDN)
+_CONFIRMED, _REJECTED, _RETURNED = DeliveryResult
 
 _log = structlog.get_logger()
 
@@ -53,8 +54,8 @@ class UnderWay:
         self.reply = reply
         self.open = len(reply.segments)
         """Segments whose fate is not known."""
-        self.message_ids: list[str | None] = [None] * self.open
-        """The SMSC's, where it has confirmed."""
+        self.message_ids: dict[int, str] = {}
+        """The SMSC's, by the index of the segment that it has confirmed."""
         self.status = 0
         """Of the last refusal."""
         self.rejected = False
@@ -62,15 +63,17 @@ class UnderWay:
 
     def outcome(self) -> ReplyOutcome:
         """What became of it, once nothing is open."""
-        unconfirmed = tuple([index for index, message_id in enumerate(self.message_ids) if message_id is None])
-        result = DeliveryResult.REJECTED if self.rejected else DeliveryResult.RETURNED
-        if not unconfirmed:
-            result = DeliveryResult.CONFIRMED
+        message_ids, total = self.message_ids, len(self.reply.segments)
+        result = _CONFIRMED
+        unconfirmed: tuple[int, ...] = ()
+        if len(message_ids) < total:
+            result = _REJECTED if self.rejected else _RETURNED
+            unconfirmed = tuple([index for index in range(total) if index not in message_ids])
         return ReplyOutcome(
             inquiry_id=self.reply.inquiry_id,
             result=result,
             command_status=self.status,
-            message_ids=tuple([message_id for message_id in self.message_ids if message_id is not None]),
+            message_ids=tuple([message_ids[index] for index in sorted(message_ids)]),
             unconfirmed=unconfirmed,
             uncertain=self.uncertain,
         )
