@@ -11,7 +11,8 @@ from tests.browser.conftest import ACCENTED, CITIZENS, MARKUP, RECORD, REFUSAL, 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NUMBERS = [number for index in range(CITIZENS) for number in Population(citizens=CITIZENS, seed=SEED).numbers(index)]
+PEOPLE = Population(citizens=CITIZENS, seed=SEED)
+NUMBERS = [number for index in range(CITIZENS) for number in PEOPLE.numbers(index)]
 
 
 def in_state(state):
@@ -132,7 +133,7 @@ async def test_search_by_name(open_page):
     """A name is found without its accents; what nobody is called is said so."""
     screen = await open_page()
     page = screen.page
-    citizen = Population(citizens=CITIZENS, seed=SEED).citizen(0)
+    citizen = PEOPLE.citizen(0)
     await page.locator("#sim").click()
     await page.locator("#query").fill(citizen.full_name.lower())
     await expect(page.locator(".citizen .name").first).to_have_text(citizen.full_name)
