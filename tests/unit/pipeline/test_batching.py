@@ -94,6 +94,23 @@ async def test_a_further_worker_begins_only_on_a_full_batch(made):
     assert work.batches == [[1], [2, 3], [4]]
 
 
+async def test_a_further_worker_begins_on_a_full_batch_only(made):
+    """Two half batches would cost two round trips where one does."""
+    work = Work()
+    batcher, _, _ = made(work.handle, size=3, workers=2)
+    batcher.put([1])
+    await settle()
+    batcher.put([2, 3])
+    await settle()
+    assert work.batches == [[1]]
+    batcher.put([4, 5])
+    await settle()
+    assert work.batches == [[1], [2, 3, 4]]
+    work.may_finish.set()
+    await settle()
+    assert work.batches == [[1], [2, 3, 4], [5]]
+
+
 async def test_putting_nothing_wakes_nobody_to_nothing(made):
     """An empty put never makes an empty batch."""
     work = Work()
