@@ -31,7 +31,7 @@ class Ending(enum.StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
-class AckStatus(enum.Enum):
+class AckStatus(enum.StrEnum):
     """What the SMSC is told of a deliver_sm; `esme` maps it to a command_status in one place."""
 
     ACCEPTED = "accepted"
@@ -183,7 +183,7 @@ class OutboundReply(_Personal, frozen=True, gc=False):
     segments: tuple[Segment, ...]
 
 
-class DeliveryResult(enum.Enum):
+class DeliveryResult(enum.StrEnum):
     """What became of a reply on the wire."""
 
     CONFIRMED = "confirmed"

@@ -1,15 +1,16 @@
 -- Which of these were answered, and their link has dropped since: it is none of its instance's live ones.
--- ARGV: the digests in hexadecimal, 32 characters each. Returns 1 or 0 for each.
+-- ARGV: the digests in hexadecimal, 32 characters each. Returns their positions.
 local digests = ARGV[1]
 local keys, found = {}, {}
 for at = 1, #digests, 32 do
   keys[#keys + 1] = 'sms:d:' .. string.sub(digests, at, at + 31)
 end
 for position, link in ipairs(redis.call('MGET', unpack(keys))) do
-  found[position] = 0
   if link then
     local instance = string.match(link, '^[^/]*')
-    found[position] = 1 - redis.call('SISMEMBER', 'sms:l:' .. instance, link)
+    if redis.call('SISMEMBER', 'sms:l:' .. instance, link) == 0 then
+      found[#found + 1] = position - 1
+    end
   end
 end
 return found

@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from sms_service.adapters.memory.volatile import LINKS_TTL_S, MemoryVolatile
+from sms_service.adapters.redis.scripts import Script, Scripts
 from sms_service.keys import PSEUDONYM_BYTES
 
 BATCH_MAX: Final = 1000
 """Pseudonyms in a call of a script: its loop keeps others waiting for about a microsecond each, and Lua's stack ends at
 8000."""
+
+COUNT: Final = Script.read("count.lua")
+REDELIVERED: Final = Script.read("redelivered.lua")
+REMEMBER: Final = Script.read("remember.lua")
+LINKS: Final = Script.read("links.lua")
 
 
 class RedisVolatile:
@@ -43,11 +45,7 @@ class RedisVolatile:
         on_degraded: Callable[[bool], None] = lambda _: None,
     ) -> None:
         """`on_degraded` is told when the memory of this process takes over (True) and when Redis is back (False)."""
-        self._redis: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None)
-        self._count = self._script("count.lua")
-        self._remember = self._script("remember.lua")
-        self._redelivered = self._script("redelivered.lua")
-        self._links = self._script("links.lua")
+        self._scripts = Scripts(url)
         self._instance = instance
         self._timeout_s = timeout_s
         self._period_ms = _milliseconds(quota_period_s)
@@ -57,29 +55,31 @@ class RedisVolatile:
         self.degraded = False
         """Whether Redis is away and this process's memory stands in."""
 
-    def _script(self, name: str) -> Callable[..., Any]:
-        return self._redis.register_script(Path(__file__).with_name(name).read_text("ascii"))
-
     async def close(self) -> None:
         """Close the connections."""
-        await self._redis.aclose()
+        await self._scripts.close()
 
     async def count(self, senders: Sequence[bytes]) -> list[int]:
         """See `ports.Volatile`."""
         counts: list[int] = []
         for start in range(0, len(senders), BATCH_MAX):
             batch = senders[start : start + BATCH_MAX]
-            made = await self._ask(self._count, self._period_ms, _hex(batch))
-            counts += await self._fallback.count(batch) if made is None else made
+            more = await self._ask(COUNT, self._period_ms, _hex(batch))
+            if more is None:
+                counts += await self._fallback.count(batch)
+                continue
+            made = [1] * len(batch)
+            for position, count in zip(more[::2], more[1::2], strict=True):
+                made[position] = count
+            counts += made
         return counts
 
     async def redelivered(self, digests: Sequence[bytes]) -> list[bool]:
         """See `ports.Volatile`. What was answered during an outage is known to this process only."""
         found = await self._fallback.redelivered(digests)
         for start in range(0, len(digests), BATCH_MAX):
-            there = await self._ask(self._redelivered, _hex(digests[start : start + BATCH_MAX]))
-            for position, dropped in enumerate(there or (), start):
-                found[position] = found[position] or dropped == 1
+            for position in await self._ask(REDELIVERED, _hex(digests[start : start + BATCH_MAX])) or ():
+                found[start + position] = True
         return found
 
     async def remember(self, answered: Sequence[tuple[bytes, str]]) -> None:
@@ -90,26 +90,26 @@ class RedisVolatile:
             for digest, link in batch:
                 by_link.setdefault(link, []).append(digest)
             arguments = [argument for link, digests in by_link.items() for argument in (link, _hex(digests))]
-            if await self._ask(self._remember, self._window_ms, *arguments) is None:
+            if await self._ask(REMEMBER, self._window_ms, *arguments) is None:
                 await self._fallback.remember(batch)
 
     async def links(self, live: Sequence[str]) -> None:
         """See `ports.Volatile`. During an outage this asks whether Redis is back."""
         await self._fallback.links(live)
-        stated = await self._call(self._links, self._instance, _milliseconds(LINKS_TTL_S), *live)
+        stated = await self._call(LINKS, self._instance, _milliseconds(LINKS_TTL_S), *live)
         if self.degraded and stated is not None:
             self.degraded = False
             self._on_degraded(False)
 
-    async def _ask(self, script: Callable[..., Any], *arguments: str | int) -> Any:
+    async def _ask(self, script: Script, *arguments: str | int) -> Any:
         """What the script says; None during an outage, without asking."""
         return None if self.degraded else await self._call(script, *arguments)
 
-    async def _call(self, script: Callable[..., Any], *arguments: str | int) -> Any:
+    async def _call(self, script: Script, *arguments: str | int) -> Any:
         """What the script says; None when Redis does not answer, and from then on nobody asks."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await script(args=arguments)
+                return await self._scripts.run(script, *arguments)
         except (RedisError, OSError):
             if not self.degraded:
                 self.degraded = True
