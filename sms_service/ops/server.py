@@ -1,11 +1,14 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON.
+Prometheus; `/api/stats` has the same figures as JSON. Checks run at once and each has a limit, so that `/readyz` answers
+while a store does not.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -15,12 +18,16 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 CHECK_TIMEOUT_S: Final = 2.0
-"""A part that does not answer a check in time is not ready."""
+"""Seconds: a part that does not answer a check in time is not ready."""
 
 Check = Callable[[], Awaitable[str]]
 """Asks one part how it is; an empty text for well, else what is missing."""
 
 _encode = msgspec.json.Encoder().encode
+
+
+class CannotListen(Exception):
+    """The address is taken or not ours. The text names it and what to change."""
 
 
 def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Check]) -> web.Application:
@@ -30,7 +37,8 @@ def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Ch
         return _json({"instance": instance, "alive": True})
 
     async def readyz(_request: web.Request) -> web.Response:
-        missing = {name: why for name, check in checks.items() if (why := await check())}
+        answers = await asyncio.gather(*(_ask(check) for check in checks.values()))
+        missing = {name: why for name, why in zip(checks, answers, strict=True) if why}
         return _json({"instance": instance, "ready": not missing, "missing": missing}, 503 if missing else 200)
 
     async def metrics(_request: web.Request) -> web.Response:
@@ -47,13 +55,24 @@ def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Ch
     return app
 
 
+async def _ask(check: Check) -> str:
+    """What is missing. A check that fails in a way of its own is told by the type of its error, which quotes nothing."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except TimeoutError:
+        return "does not answer in time"
+    except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
+        return type(error).__name__
+
+
 def figures(registry: CollectorRegistry) -> dict[str, float]:
     """Every sample by its name and labels, histograms by sum and count."""
     return {
         _name(sample.name, sample.labels): sample.value
         for metric in registry.collect()
         for sample in metric.samples
-        if not sample.name.endswith(("_bucket", "_created"))
+        if not sample.name.endswith("_bucket")
     }
 
 
@@ -66,13 +85,18 @@ def _json(value: object, status: int = 200) -> web.Response:
 
 
 async def serve(app: web.Application, listen: str) -> web.AppRunner:
-    """Begin to listen at HOST:PORT.
+    """Begin to listen at HOST:PORT; `cleanup` of what is returned ends it.
 
     Raises:
-        OSError: the address is taken or not ours.
+        CannotListen: see there.
     """
     host, _, port = listen.rpartition(":")
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, host, int(port)).start()
+    try:
+        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+    except OSError as error:  # asyncio's text repeats the address; a resolver's numbers are negative
+        await runner.cleanup()
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise CannotListen(f"cannot listen at {listen}: {why}. Free it, or change [ops] listen.") from None
     return runner
