@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,7 +27,7 @@ from sms_service.adapters.postgres.schema import migrate
 from sms_service.adapters.redis import RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.esme import Esme
-from sms_service.keys import read_keys
+from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import Run
 from sms_service.observability.metrics import Metrics
 from sms_service.ops.server import Check, make_app, serve
@@ -126,6 +126,29 @@ async def migrate_journal(settings: Settings) -> list[str]:
         Unavailable, Misconfigured: see there.
     """
     return await migrate(settings.journal.dsn)
+
+
+async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[int, int, int | None]]:
+    """Walk every chain of the audit trail, one entry at a time: its number, how many of its entries hold, and the position
+    of the first that does not (changed, moved, or its predecessor is gone; None: the chain is whole).
+
+    Raises:
+        Unavailable, Misconfigured: see there.
+    """
+    database = Database.journal(settings.journal.dsn, user="audit-verify", connections=1)
+    try:
+        trail = PostgresAuditTrail(database)
+        for number in sorted(await trail.chains()):
+            chain, good, broken_at = AuditChain(keys, number), 0, None
+            async with aclosing(trail.read(number)) as entries:
+                async for entry in entries:
+                    if chain.link(entry.entry) != entry:
+                        broken_at = entry.position
+                        break
+                    good += 1
+            yield number, good, broken_at
+    finally:
+        await database.close()
 
 
 async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings) -> int:
