@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from sms_service.keys import SealError
-from sms_service.model import Content, Inquiry, NewInquiry, StoredSegment
-from sms_service.pipeline.envelope import Envelopes, SegmentContent
+from sms_service.model import Inquiry, NewInquiry, StoredSegment
+from sms_service.pipeline.envelope import AssembledContent, Envelopes, SegmentContent
 from sms_service.pipeline.inflight import InFlight
 from sms_service.ports import Clock
 from sms_service.sms.alphabets import Alphabet
@@ -39,6 +39,7 @@ class Assembly:
     def assemble(self, stored: Sequence[StoredSegment]) -> NewInquiry:
         """The inquiry of one group."""
         opened: list[SegmentContent] = []
+        keys: list[bytes] = []
         parts: list[Part] = []
         for segment in stored:
             try:
@@ -48,15 +49,17 @@ class Assembly:
                 continue
             opened.append(content)
             parts.append(Part(segment.number, content.data_coding, content.payload))
-            self.parts.append((self._envelopes.part_key(segment.group_key, segment.number), content.link))
+            keys.append(self._envelopes.part_key(segment.group_key, segment.number, content.payload))
         smsc = stored[0].smsc
         whole = len(opened) == stored[0].total
-        words = Content(
+        words = AssembledContent(
             msisdn=opened[0].msisdn if opened else "",
             short_code=opened[0].short_code if opened else "",
             text=join(parts, self._alphabets[smsc]) if whole else "",
             whole=whole,
+            parts=tuple(keys),
         )
+        self.parts.extend(zip(keys, (content.link for content in opened), strict=True))
         link = opened[-1].link if opened else ""
         inquiry = self._envelopes.inquiry(smsc, link, self._clock.time(), words)
         self.made[inquiry.inquiry_id] = inquiry

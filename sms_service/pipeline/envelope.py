@@ -30,8 +30,16 @@ class SegmentContent(msgspec.Struct, frozen=True, gc=False, array_like=True):
         return "<SegmentContent>"
 
 
+class AssembledContent(Content, frozen=True, gc=False, array_like=True):
+    """The content of a long message with the keys of its parts: whoever finds it in the journal, after a commit was hidden
+    or a process died, then knows its parts when they are redelivered.
+    """
+
+    parts: tuple[bytes, ...] = ()
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode_content = msgspec.msgpack.Decoder(Content).decode
+_decode_content = msgspec.msgpack.Decoder(AssembledContent).decode
 _decode_segment = msgspec.msgpack.Decoder(SegmentContent).decode
 
 
@@ -96,11 +104,11 @@ class Envelopes:
 
     def segment(
         self, received: Received, accepted_at: float, msisdn: str, payload: bytes, concat: Concat
-    ) -> NewSegment:
-        """The journal's row of one part of a long message."""
+    ) -> tuple[NewSegment, bytes]:
+        """The journal's row of one part of a long message, and its key."""
         group = self._pseudonyms.digest(group_key(received.smsc, msisdn, received.destination_addr, concat))
         content = SegmentContent(msisdn, received.destination_addr, received.data_coding, payload, received.link)
-        return NewSegment(
+        row = NewSegment(
             group_key=group,
             number=concat.number,
             total=concat.total,
@@ -108,10 +116,13 @@ class Envelopes:
             accepted_at=accepted_at,
             sealed=self._sealer.seal(_encode(content), _about_segment(group, concat.number)),
         )
+        return row, self.part_key(group, concat.number, payload)
 
-    def part_key(self, group: bytes, number: int) -> bytes:
-        """The pseudonym of one part, by which it is known when it is redelivered after its message was whole."""
-        return self._pseudonyms.digest(b"part" + group + number.to_bytes(2, "big"))
+    def part_key(self, group: bytes, number: int, payload: bytes) -> bytes:
+        """The pseudonym by which a part is known when it is redelivered after its message was whole. Its octets count:
+        phones use the few references of a series again, and the next message's part in that place is another.
+        """
+        return self._pseudonyms.digest(b"part" + group + number.to_bytes(2, "big") + payload)
 
     def open_segment(self, stored: StoredSegment) -> SegmentContent:
         """One part.
@@ -123,6 +134,12 @@ class Envelopes:
             return _decode_segment(self._sealer.open(stored.sealed, _about_segment(stored.group_key, stored.number)))
         except msgspec.DecodeError as error:
             raise SealError("a sealed value is of an unknown form") from error
+
+
+def parts_of(inquiry: Inquiry) -> tuple[bytes, ...]:
+    """The keys of the parts that an inquiry was made of; none for a message that came whole."""
+    content = inquiry.content
+    return content.parts if isinstance(content, AssembledContent) else ()
 
 
 def _about_inquiry(inquiry_id: int) -> bytes:

@@ -142,6 +142,7 @@ class Intake:
     async def _take_in(self, batch: Sequence[Received]) -> None:
         whole: list[tuple[Received, Inquiry]] = []
         parts: list[tuple[Received, NewSegment]] = []
+        part_keys: list[bytes] = []
         machines: list[Received] = []
         illegible: list[Received] = []
         now = self._clock.time()
@@ -157,19 +158,18 @@ class Intake:
             elif isinstance(read, Inquiry):
                 whole.append((received, read))
             else:
-                parts.append((received, read))
+                parts.append((received, read[0]))
+                part_keys.append(read[1])
         self._turn_away(illegible, AckStatus.REJECTED)
         self._metrics.discarded.labels("machine_sender").inc(len(machines))
         self._acknowledge(machines, AckStatus.ACCEPTED)
         if whole and (whole := await self._new(whole, [inquiry.digest for _, inquiry in whole])):
             await self._accept(whole)
-        if parts:
-            keys = [self._envelopes.part_key(segment.group_key, segment.number) for _, segment in parts]
-            if parts := await self._new(parts, keys):
-                await self._accept_parts(parts)
+        if parts and (parts := await self._new(parts, part_keys)):
+            await self._accept_parts(parts)
 
-    def _read(self, received: Received, now: float) -> Inquiry | NewSegment | None:
-        """The inquiry, or the part of one; None from a sender that is no telephone."""
+    def _read(self, received: Received, now: float) -> Inquiry | tuple[NewSegment, bytes] | None:
+        """The inquiry, or a part of one and its key; None from a sender that is no telephone."""
         msisdn = normalise(received.source_addr, received.source_addr_ton, received.source_addr_npi)
         if msisdn is None:
             return None

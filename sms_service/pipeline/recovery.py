@@ -24,7 +24,7 @@ from sms_service.keys import SealError
 from sms_service.model import Inquiry, JournalledInquiry, Run
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.assembly import Assembly
-from sms_service.pipeline.envelope import Envelopes
+from sms_service.pipeline.envelope import Envelopes, parts_of
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.waiting import wait_for
@@ -112,7 +112,7 @@ class Recovery:
         """A commit's fate is unknown: search the journal for a while."""
         now = self._clock.monotonic()
         self._doubt_until = now + DOUBT_S
-        self._search_at = min(self._search_at, now + SEARCH_S)
+        self._search_at = now
 
     def links_changed(self) -> None:
         """A bind came up or went down: say so, and take over what its SMSC brought."""
@@ -157,8 +157,8 @@ class Recovery:
         if now >= self._renew_at:
             await self._renew()
         if now >= self._search_at:
-            await self._search()
             self._search_at = now + (SEARCH_S if now < self._doubt_until else ROUTINE_S)
+            await self._search()
             if not self._leaving:
                 await self._age_segments()
         if now >= self._claim_at and not self._leaving:
@@ -207,14 +207,14 @@ class Recovery:
         suspects = [row for row in await self._owned() if not self._in_flight.knows(row.inquiry_id)]
         if suspects:
             still = {row.inquiry_id for row in await self._owned()}
-            self._resume(row for row in suspects if row.inquiry_id in still)
+            await self._resume(row for row in suspects if row.inquiry_id in still)
 
     async def _claim(self) -> None:
         """Take over from dead runs, as much as there is and may be."""
         smscs = self._transmitter.bound()
         while smscs and (limit := min(PAGE, self._room())) > 0:
             rows = await self._journal.claim(self._run, smscs, self._limits.lease_s, limit)
-            self._resume(rows)
+            await self._resume(rows)
             if len(rows) < limit:
                 break
 
@@ -222,7 +222,7 @@ class Recovery:
         """What may still be taken over."""
         return self._in_flight.room + self._limits.in_flight
 
-    def _resume(self, rows: Iterable[JournalledInquiry]) -> None:
+    async def _resume(self, rows: Iterable[JournalledInquiry]) -> None:
         resumed = []
         for row in rows:
             if row.inquiry_id in self._unreadable or row.smsc not in self._alphabets:
@@ -237,6 +237,8 @@ class Recovery:
             _log.info("inquiries_resumed", count=len(resumed), may_have_left=sum(i.may_have_left for i in resumed))
             self._metrics.resumed.inc(len(resumed))
             self._begin(resumed)
+        if parts := [(key, "") for inquiry in resumed for key in parts_of(inquiry)]:
+            await self._volatile.remember(parts)
 
     async def _age_segments(self) -> None:
         oldest = self._clock.time() - self._limits.reassembly_age_s

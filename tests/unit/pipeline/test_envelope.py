@@ -5,7 +5,7 @@ import pytest
 
 from sms_service.keys import Pseudonyms, Sealer, SealError, new_keys
 from sms_service.model import Content, JournalledInquiry, Received, StoredSegment
-from sms_service.pipeline.envelope import RUN_SHIFT, Envelopes, SegmentContent
+from sms_service.pipeline.envelope import RUN_SHIFT, AssembledContent, Envelopes, SegmentContent, parts_of
 from sms_service.sms.udh import Concat, Numbering
 
 KEYS = new_keys()
@@ -50,10 +50,19 @@ def test_what_was_sealed_comes_back():
     """After a restart the inquiry is what it was, and says that it is resumed."""
     inquiry = envelopes().inquiry("viettel", "a1", 5.0, CONTENT)
     back = envelopes(2).resumed(journalled(envelopes().row(inquiry), may_have_left=True))
-    assert back.content == CONTENT
+    assert (back.content.msisdn, back.content.short_code, back.content.text) == ("84912345678", "5505", CONTENT.text)
+    assert back.content.whole
+    assert parts_of(back) == parts_of(inquiry) == ()
     assert (back.inquiry_id, back.smsc, back.accepted_at) == (inquiry.inquiry_id, "viettel", 5.0)
     assert (back.sender, back.digest) == (inquiry.sender, inquiry.digest)
     assert (back.link, back.resumed, back.may_have_left) == ("", True, True)
+
+
+def test_a_long_message_comes_back_with_the_keys_of_its_parts():
+    """Whoever finds it in the journal knows them when they are redelivered."""
+    content = AssembledContent("84912345678", "5505", "DC", parts=(b"a" * 16, b"b" * 16))
+    row = envelopes().row(envelopes().inquiry("viettel", "a1", 5.0, content))
+    assert parts_of(envelopes().resumed(journalled(row))) == (b"a" * 16, b"b" * 16)
 
 
 def test_a_row_shows_no_person():
@@ -100,7 +109,7 @@ def test_any_text_has_a_digest():
 def test_parts_come_back_and_are_bound_to_their_place():
     """A part opens in its own place only."""
     made = envelopes()
-    row = made.segment(received(), 3.0, "84912345678", b"\x00A", Concat(7, Numbering.UDH_8, 2, 1))
+    row, _ = made.segment(received(), 3.0, "84912345678", b"\x00A", Concat(7, Numbering.UDH_8, 2, 1))
     assert (row.number, row.total, row.smsc, row.accepted_at) == (1, 2, "viettel", 3.0)
     stored = StoredSegment(row.group_key, 1, 2, "viettel", row.sealed)
     assert made.open_segment(stored) == SegmentContent("84912345678", "5505", 8, b"\x00A", "a1")
@@ -123,15 +132,25 @@ def test_parts_come_back_and_are_bound_to_their_place():
 def test_parts_of_two_messages_never_share_a_group(message, msisdn, concat):
     """SMSC, source, destination, reference, its width and the total: any other makes another message."""
     made = envelopes()
-    one = made.segment(received(), 0.0, "84912345678", b"", Concat(7, Numbering.UDH_8, 2, 1))
-    assert made.segment(message, 0.0, msisdn, b"", concat).group_key != one.group_key
+    one, _ = made.segment(received(), 0.0, "84912345678", b"", Concat(7, Numbering.UDH_8, 2, 1))
+    other, _ = made.segment(message, 0.0, msisdn, b"", concat)
+    assert other.group_key != one.group_key
 
 
 def test_each_part_has_a_key_of_its_own():
-    """By group and number."""
+    """By group, number and octets; the seal and the link do not matter."""
     made = envelopes()
-    keys = {made.part_key(group, number) for group in (b"a" * 16, b"b" * 16) for number in (1, 2, 255)}
-    assert len(keys) == 6
+    keys = {
+        made.part_key(group, number, octets)
+        for group in (b"a" * 16, b"b" * 16)
+        for number in (1, 2, 255)
+        for octets in (b"", b"DC")
+    }
+    assert len(keys) == 12
+    concat = Concat(7, Numbering.UDH_8, 2, 1)
+    row, key = made.segment(received(link="a1"), 0.0, "84912345678", b"DC", concat)
+    assert key == envelopes(9).segment(received(link="b2"), 5.0, "84912345678", b"DC", concat)[1]
+    assert key == made.part_key(row.group_key, 1, b"DC")
 
 
 @pytest.mark.parametrize("wrong", [b"", b"\x93\x01\x02\x03", b"\xc1"])

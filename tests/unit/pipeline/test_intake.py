@@ -193,6 +193,15 @@ async def test_a_part_redelivered_by_its_own_dropped_link_is_known(world, gatewa
     assert world.ending_names() == {"answered": 1}
 
 
+async def test_the_next_message_under_the_same_reference_is_another(world, gateway):
+    """A phone uses a reference again while its last message's parts are remembered, and their link has dropped."""
+    await gateway.texts(gateway.part(1, 2, b"H", link="a1"), gateway.part(2, 2, b"D", link="a1"))
+    gateway.smsc.drop("a1")
+    await world.settle()
+    await gateway.texts(gateway.part(1, 2, b"D", link="a2"), gateway.part(2, 2, b"C", link="a2"))
+    assert world.ending_names() == {"answered": 2}
+
+
 async def test_parts_of_two_citizens_are_never_joined(world, gateway):
     """The same reference at the same time over the same link."""
     await gateway.texts(

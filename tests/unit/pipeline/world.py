@@ -12,7 +12,6 @@ import functools
 import itertools
 from collections import Counter
 
-
 from sms_service.adapters.memory import (
     FakeClock,
     MemoryAuditTrail,
