@@ -11,7 +11,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -139,13 +139,13 @@ async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[in
     try:
         trail = PostgresAuditTrail(database)
         for number in sorted(await trail.chains()):
-            chain, good, broken_at = AuditChain(keys, number), 0, None
-            async with aclosing(trail.read(number)) as entries:
-                async for entry in entries:
-                    if chain.link(entry.entry) != entry:
-                        broken_at = entry.position
-                        break
+            chain, good = AuditChain(keys, number), 0
+            broken_at: int | None = None
+            async for entry in trail.read(number):  # to its end: it holds the connection until then
+                if broken_at is None and chain.link(entry.entry) == entry:
                     good += 1
+                elif broken_at is None:
+                    broken_at = entry.position
             yield number, good, broken_at
     finally:
         await database.close()
