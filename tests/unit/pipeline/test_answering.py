@@ -83,6 +83,15 @@ async def test_the_audit_entry_says_what_was_disclosed(world, gateway):
     assert all(entry.segments >= 1 and not entry.repeated for entry in entries.values())
 
 
+async def test_what_is_ready_to_leave_does_not_show_itself(gateway):
+    """Neither the inquiry nor the reply in a traceback or a log."""
+    seen = []
+    put = gateway.gateway._dispatch.put
+    gateway.gateway._dispatch.put = lambda replies: (seen.extend(replies), put(replies))
+    await gateway.texts(gateway.message(ALICE))
+    assert repr(seen) == "[<Prepared>]"
+
+
 async def test_a_record_that_cannot_be_written_stops_nobody_else(world, gateway):
     """Its citizen is told that the system is busy; nobody is told that they do not exist."""
     world.population.records[BOB_ID] = {**world.population.records[BOB_ID], "sex": _Unwritable()}

@@ -119,6 +119,36 @@ async def test_a_hidden_commit_is_found_within_seconds(world, gateway):
     assert gateway.sample("sms_resumed_total") == 1
 
 
+async def test_parts_of_a_hidden_commit_are_known_once_it_is_found(world, gateway):
+    """The SMSC was told to try later and does, after the message was found and answered: it is not answered again."""
+    await gateway.texts(gateway.part(1, 2, b"H"))
+    gateway.journal.fail_with(DOWN, method="accept_segments", committed=True)
+    await gateway.texts(gateway.part(2, 2, b"D"))
+    await world.clock.advance(SEARCH_S + 1)
+    assert world.ending_names() == {"answered": 1}
+    again = gateway.part(2, 2, b"D", link="a2")
+    await gateway.texts(again)
+    assert gateway.smsc.status_of(again) is ACCEPTED
+    assert world.store.segments == {}
+    await world.clock.advance(400)
+    assert world.ending_names() == {"answered": 1}
+
+
+async def test_parts_of_a_dead_instance_are_known_to_its_successor(world, gateway):
+    """It was killed between the commit and the remembering; the last part comes again."""
+    gateway.smsc.prompt = False
+    await gateway.texts(gateway.part(1, 2, b"H"), gateway.part(2, 2, b"D"))
+    await gateway.kill()
+    world.volatile._answered.clear()
+    again = await world.instance().start("b1")
+    await world.clock.advance(2)
+    part = again.part(2, 2, b"D", link="b1")
+    await again.texts(part)
+    assert again.smsc.status_of(part) is ACCEPTED
+    await world.clock.advance(400)
+    assert world.ending_names() == {"answered": 1}
+
+
 async def test_a_commit_that_shows_late_is_found_too(world, gateway):
     """A server may finish what it was given after the connection is gone."""
     gateway.journal.fail_with(DOWN, method="accept")
@@ -361,6 +391,28 @@ async def test_an_expiry_that_failed_is_made_good(world, gateway, committed):
     await world.clock.advance(2 * ROUTINE_S)
     assert world.ending_names() == {"misread": 1}
     assert len(gateway.gateway.in_flight) == 0
+
+
+async def test_nothing_more_is_taken_in_at_twice_the_limit():
+    """Neither old groups nor a dead instance's inquiries, until some have ended."""
+    async with World(in_flight=3, quota=1000) as world:
+        dead = await world.instance("gateway-2", prompt=False).start("b1")
+        await dead.texts(dead.part(1, 2, b"DC", link="b1"))
+        await dead.texts(*(dead.message(ALICE, "DC" + "." * index, link="b1") for index in range(3)))
+        await dead.kill()
+        gateway = await world.instance("gateway-2", prompt=False).start()
+        await gateway.texts(*(gateway.message(BOB, "DC" + "." * index) for index in range(3)))
+        gateway.smsc.bind("a1")
+        await world.settle()
+        assert len(gateway.gateway.in_flight) == 6
+        await world.clock.advance(400)
+        assert len(gateway.gateway.in_flight) == 6
+        assert len(world.store.segments) == 1
+        for reply in list(gateway.smsc.submitted):
+            gateway.smsc.confirm(reply)
+        gateway.smsc.prompt = True
+        await world.clock.advance(2 * ROUTINE_S)
+        assert world.ending_names() == {"answered": 6, "misread": 1}
 
 
 async def test_two_old_groups_that_say_the_same_are_answered_once(world, gateway):
