@@ -6,7 +6,8 @@ from structlog.testing import capture_logs
 from sms_service.pipeline import intake
 from sms_service.pipeline.intake import HELD_MAX
 from sms_service.ports import Unavailable
-from tests.unit.pipeline.world import ACCEPTED, ALICE, BOB, QUEUE_FULL, REJECTED, TRY_LATER, World
+from sms_service.sms import Alphabet
+from tests.unit.pipeline.world import ACCEPTED, ALICE, BOB, QUEUE_FULL, REJECTED, TRY_LATER, World, smsc
 
 DOWN = Unavailable("journal: down")
 
@@ -49,9 +50,6 @@ async def test_a_message_that_cannot_be_read_is_rejected_alone(world, gateway, m
 
 async def test_texts_in_the_alphabet_of_their_smsc():
     """data_coding 0 means what the SMSC's setting says: here UCS-2."""
-    from sms_service.sms import Alphabet
-    from tests.unit.pipeline.world import smsc
-
     async with World(smsc(default_alphabet=Alphabet.UCS2)) as world:
         gateway = await world.instance().start("a1")
         await gateway.texts(gateway.message(ALICE, short_message="DC".encode("utf-16-be")))

@@ -19,6 +19,7 @@ from tests.unit.pipeline.world import (
     QUEUE_FULL,
     TRY_LATER,
     World,
+    smsc,
     text_of,
 )
 
@@ -432,8 +433,6 @@ async def test_the_same_content_after_the_answer_is_a_new_inquiry(world, gateway
 
 async def test_a_reply_leaves_through_its_own_smsc():
     """Even while that one has no bind and another has."""
-    from tests.unit.pipeline.world import smsc
-
     async with World(smsc("viettel"), smsc("mobifone")) as world:
         gateway = world.instance()
         gateway.smsc.bind("a1", "viettel")

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from sms_service.keys import new_keys
+from sms_service.model import Content
 from sms_service.pipeline.recovery import PAGE, ROUTINE_S, SEARCH_S, RunOver
 from sms_service.ports import Misconfigured, Unavailable
 from tests.unit.pipeline.world import ACCEPTED, ALICE, BOB, CAROL, TRY_LATER, World, smsc
@@ -155,8 +156,6 @@ async def test_a_commit_that_shows_late_is_found_too(world, gateway):
     await gateway.texts(gateway.message(ALICE))
     await world.clock.advance(40)
     envelopes = gateway.gateway._intake._envelopes
-    from sms_service.model import Content
-
     late = envelopes.row(envelopes.inquiry("viettel", "a1", world.clock.time(), Content(ALICE, "5505", "DC")))
     world.store.insert(late, gateway.run.run_id)
     await world.clock.advance(SEARCH_S + 1)
