@@ -1,19 +1,29 @@
-"""The command line of the gateway. Heavy parts are imported by the command that needs them, so that help is quick.
+# ruff: noqa: PLC0415
+"""The command line of the gateway. What is heavy is imported by the command that needs it, so that help is quick.
 
 Exit codes: 0 done, 1 the thing asked about is not well (a broken chain, inquiries left open), 2 usage or configuration.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-EXAMPLE: Final = """\
+if TYPE_CHECKING:
+    from sms_service.settings import Settings
+
+NOT_WELL: Final = 1
+REFUSED: Final = 2
+
+CONFIGURATION: Final = """\
+\b
+Example: sms-service run --config /etc/sms-service/config.toml
+
 \b
 A configuration (TOML), one instance:
   instance = "gateway-1"
@@ -38,147 +48,178 @@ A configuration (TOML), one instance:
   port = 2775
   system_id = "c06"
   password_file = "viettel.password"
+
+\b
+Secrets may come from the environment instead:
+  SMS_JOURNAL_DSN, SMS_POPULATION_DSN, SMS_REDIS_URL, SMS_VIETTEL_PASSWORD
 """
 
-CONFIG = click.option(
+_config = click.option(
     "--config", "config", type=click.Path(path_type=Path), required=True, help="The configuration file (TOML)."
 )
 
 
-def _fail(message: str, code: int = 2) -> NoReturn:
-    click.echo(f"sms-service: {message}", err=True)
-    sys.exit(code)
+def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """The version of the installed distribution, or of the checkout that this runs from."""
+    if not wanted:
+        return
+    import tomllib
+    from importlib.metadata import PackageNotFoundError, version
 
-
-def _version() -> str:
     try:
-        return version("sms-service")
+        number = version("sms-service")
     except PackageNotFoundError:
-        return "0.1.0 (source)"
+        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+        number = tomllib.loads(project.read_text("utf-8"))["project"]["version"]
+    click.echo(f"sms-service {number}")
+    context.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.version_option(_version(), prog_name="sms-service")
-def main() -> None:
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show the version."
+)
+def commands() -> None:
     """The SMS gateway by which a citizen looks up their own record (SMPP 3.4 ESME)."""
 
 
-@main.command(epilog=EXAMPLE)
-@CONFIG
+def main() -> None:
+    """What `sms-service` and `python -m sms_service` call."""
+    commands(prog_name="sms-service")
+
+
+@commands.command(epilog=CONFIGURATION)
+@_config
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
 def run(config: Path, log_level: str) -> None:
     """Run one instance of the gateway until Ctrl-C or SIGTERM.
 
-    It drains what is in flight before it leaves; a second Ctrl-C ends it at once, and another instance, or this one when
-    it is started again, answers what was left.
+    It drains what is in flight before it leaves; what is left another instance answers, or this one when it is started
+    again.
     """
-    from sms_service.keys import KeyFileError
     from sms_service.observability.logging import configure_logging
-    from sms_service.ports import PortError
-    from sms_service.settings import SettingsError, load_settings
-    from syntax import SyntaxFileError
 
-    try:
-        settings = load_settings(config)
-    except SettingsError as error:
-        _fail(str(error))
-    configure_logging(settings.instance, log_level)
-    from sms_service import app
+    with _explained():
+        settings = _settings(config)
+        configure_logging(settings.instance, log_level)
 
-    try:
-        left = _run(app.run(settings))
-    except (KeyFileError, SyntaxFileError, PortError) as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"cannot listen at {settings.ops.listen}: {error.strerror}. Change [ops] listen in {config}.")
-    sys.exit(1 if left else 0)
+        import uvloop
+
+        from sms_service import app
+        from sms_service.ops.server import CannotListen
+
+        try:
+            left = uvloop.run(app.run(settings))
+        except CannotListen as error:
+            _refuse(str(error))
+    sys.exit(NOT_WELL if left else 0)
 
 
-def _run(main: object) -> int:
-    import uvloop
-
-    return int(uvloop.run(main))  # type: ignore[arg-type]
-
-
-@main.command()
-@CONFIG
+@commands.command(epilog="Example: sms-service migrate --config /etc/sms-service/config.toml")
+@_config
 def migrate(config: Path) -> None:
     """Bring the journal's schema up to date. Safe to call again, and from several instances at once."""
-    from sms_service.app import migrate_journal
-    from sms_service.ports import PortError
-    from sms_service.settings import SettingsError, load_settings
+    import asyncio
 
-    try:
-        applied = asyncio.run(migrate_journal(load_settings(config)))
-    except (SettingsError, PortError) as error:
-        _fail(str(error))
+    with _explained():
+        settings = _settings(config)
+        from sms_service.app import migrate_journal
+
+        applied = asyncio.run(migrate_journal(settings))
     for name in applied:
         click.echo(f"applied {name}")
     click.echo("the schema is up to date")
 
 
-@main.command("check-config")
-@CONFIG
+@commands.command("check-config", epilog="Example: sms-service check-config --config /etc/sms-service/config.toml")
+@_config
 def check_config(config: Path) -> None:
-    """Read a configuration with its keys and its syntax, and say what is wrong."""
-    from sms_service.keys import KeyFileError, read_keys
-    from sms_service.settings import SettingsError, load_settings
-    from syntax import SyntaxFileError, load
+    """Read a configuration with its keys and its syntax, and say what is wrong. Nothing is connected to."""
+    from sms_service.keys import read_keys
+    from syntax import load
 
-    try:
-        settings = load_settings(config)
+    with _explained():
+        settings = _settings(config)
         read_keys(Path(settings.keys.file))
         syntax = load(Path(settings.syntax.file))
-    except (SettingsError, KeyFileError, SyntaxFileError) as error:
-        _fail(str(error))
-    click.echo(f"{config}: good. Instance {settings.instance}, syntax {syntax.version}, {len(settings.smsc)} SMSC.")
+    smscs = ", ".join(smsc.name for smsc in settings.smsc)
+    click.echo(f"{config}: good. Instance {settings.instance}, syntax {syntax.version}, SMSCs: {smscs}.")
 
 
-@main.group()
+@commands.group(epilog="Example: sms-service keys new /etc/sms-service/sms.keys")
 def keys() -> None:
     """The key file: sealing, pseudonyms, audit chain."""
 
 
-@keys.command("new")
+@keys.command("new", epilog="Example: sms-service keys new /etc/sms-service/sms.keys")
 @click.argument("file", type=click.Path(path_type=Path))
 def keys_new(file: Path) -> None:
-    """Make a key file, readable by its owner only. An existing file is never overwritten.
+    """Make a key file, readable by its owner only. An existing file is never overwritten."""
+    from sms_service.keys import new_keys, write_keys
 
-    Example: sms-service keys new /etc/sms-service/sms.keys
-    """
-    from sms_service.keys import KeyFileError, new_keys, write_keys
-
-    try:
+    with _explained():
         write_keys(file, new_keys())
-    except KeyFileError as error:
-        _fail(str(error))
     click.echo(f"{file}: made. Keep a copy in escrow: without it open inquiries and the audit trail cannot be read.")
 
 
-@main.group()
+@commands.group(epilog="Example: sms-service audit verify --config /etc/sms-service/config.toml")
 def audit() -> None:
     """The audit trail: who was told what."""
 
 
-@audit.command("verify")
-@CONFIG
+@audit.command("verify", epilog="Example: sms-service audit verify --config /etc/sms-service/config.toml")
+@_config
 def audit_verify(config: Path) -> None:
-    """Walk every chain of the audit trail and say whether it is whole. Exit code 1 when it is not."""
-    from sms_service.audit import verify
-    from sms_service.keys import KeyFileError, read_keys
+    """Walk every chain of the audit trail and say whether it is whole. Exit code 1 when one is not.
+
+    A chain is what one run of an instance wrote. It shows any entry that was changed, moved, put in or taken out; entries
+    taken off its end it cannot show: keep the counts of an earlier walk to compare.
+    """
+    import asyncio
+
+    from sms_service.keys import read_keys
+
+    with _explained():
+        settings = _settings(config)
+        secrets = read_keys(Path(settings.keys.file))
+        from sms_service.app import verify_audit
+
+        async def walk() -> tuple[int, int]:
+            chains = broken = 0
+            async for chain, good, broken_at in verify_audit(settings, secrets):
+                chains += 1
+                broken += broken_at is not None
+                state = "whole" if broken_at is None else f"BROKEN at entry {broken_at}"
+                click.echo(f"chain {chain}: {good} entries hold, {state}")
+            return chains, broken
+
+        chains, broken = asyncio.run(walk())
+    click.echo(f"{chains} chains, {broken} broken")
+    sys.exit(NOT_WELL if broken else 0)
+
+
+def _settings(config: Path) -> Settings:
+    from sms_service.settings import load_settings
+
+    return load_settings(config)
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"sms-service: {message}", err=True)
+    sys.exit(REFUSED)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What a person must mend is said in a sentence, not in a traceback."""
+    from sms_service.keys import KeyFileError
     from sms_service.ports import PortError
-    from sms_service.settings import SettingsError, load_settings
+    from sms_service.settings import SettingsError
+    from syntax import SyntaxFileError
 
     try:
-        settings = load_settings(config)
-        reports = asyncio.run(verify(settings, read_keys(Path(settings.keys.file))))
-    except (SettingsError, KeyFileError, PortError) as error:
-        _fail(str(error))
-    broken = 0
-    for report in reports:
-        click.echo(report.text)
-        broken += not report.whole
-    click.echo(f"{len(reports)} chains, {broken} broken")
-    sys.exit(1 if broken else 0)
+        yield
+    except (SettingsError, KeyFileError, SyntaxFileError, PortError) as error:
+        _refuse(str(error))
