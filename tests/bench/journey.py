@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import cProfile
 import datetime as dt
+import gc
 import pstats
 import statistics
 import sys
 import time
 
 from sms_service.adapters.clock import SystemClock
+from sms_service.app import GC_THRESHOLD
 from sms_service.adapters.memory import (
     MemoryAuditTrail,
     MemoryJournal,
@@ -119,6 +121,9 @@ async def main(inquiries: int, profile: bool) -> None:
     tasks = [asyncio.create_task(gateway.run()), asyncio.create_task(esme.run())]
     while not esme.bound():
         await asyncio.sleep(0.01)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
     figures = []
     profiler = cProfile.Profile()
     for round_number in range(ROUNDS):
