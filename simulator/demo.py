@@ -67,35 +67,45 @@ def _host_port(_context: click.Context, _parameter: click.Parameter, value: str 
     return host, int(port)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+EXAMPLES: Final = """\
+\b
+Examples:
+  ./sms demo                                  then open the phone page it names
+  ./sms demo --gateways 2 --citizens 50000
+  ./sms demo --smsc 127.0.0.1:2775 --binds 4  with an SMSC of your own
+  ./sms demo --dir .demo2 --phone-port 8180 --ops-port 8181   a second one beside the first
+"""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}, epilog=EXAMPLES)
 @click.option(
-    "--citizens", type=click.IntRange(1, CITIZENS_MAX), default=10_000, show_default=True, help="Size of the population."
+    "--citizens",
+    type=click.IntRange(1, CITIZENS_MAX),
+    default=10_000,
+    show_default=True,
+    help="Size of the population.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, other people.")
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path), default=Path(".demo"), show_default=True,
     help="Where everything of the demo is kept.",
 )  # fmt: skip
-@click.option("--smsc", callback=_host_port, metavar="HOST:PORT", help="Bind to your SMSC instead of the simulated one.")
+@click.option(
+    "--smsc", callback=_host_port, metavar="HOST:PORT", help="Bind to your SMSC instead of the simulated one."
+)
 @click.option("--binds", type=click.IntRange(1, 64), default=2, show_default=True, help="Binds of each gateway.")
 @click.option("--window", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Window of each bind.")
 @click.option("--gateways", type=click.IntRange(1, 16), default=1, show_default=True, help="Instances of the gateway.")
 @click.option("--phone-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Of the phone page.")
 @click.option("--ops-port", type=click.IntRange(1, 65535), default=8081, show_default=True, help="Of gateway-1.")
 @click.option(
-    "--export", type=click.Path(path_type=Path, dir_okay=False), help="Write a line a number with the reply it must get."
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a line a number with the reply it must get.",
 )
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written when everything answers.")
-def demo(**options: object) -> None:  # noqa: D301 - click reads the escape
-    """Run the whole service on this machine, with synthetic citizens, until Ctrl-C.
-
-    \b
-    Examples:
-      ./sms demo                                  then open the phone page it names
-      ./sms demo --gateways 2 --citizens 50000
-      ./sms demo --smsc 127.0.0.1:2775 --binds 4  with an SMSC of your own
-      ./sms demo --dir .demo2 --phone-port 8180 --ops-port 8181   a second one beside the first
-    """
+def demo(**options: object) -> None:
+    """Run the whole service on this machine, with synthetic citizens, until Ctrl-C."""
     plan = Plan(**options)  # type: ignore[arg-type]  # click has checked each by its type
     try:
         asyncio.run(_Demo(plan).run())
@@ -142,9 +152,7 @@ class _Demo:
         valkey = Valkey(self._folder / "valkey", supervisor.sockets, valkey_server())
         register_port, smsc_port = free_port(HOST), free_port(HOST)
         ops_ports = [plan.ops_port, *(free_port(HOST) for _ in range(plan.gateways - 1))]
-        smsc_name, (smsc_host, smsc_at) = (
-            (OWN_SMSC_NAME, plan.smsc) if plan.smsc else (SMSC_NAME, (HOST, smsc_port))
-        )
+        smsc_name, (smsc_host, smsc_at) = (OWN_SMSC_NAME, plan.smsc) if plan.smsc else (SMSC_NAME, (HOST, smsc_port))
         plans = [
             GatewayPlan(
                 instance=f"gateway-{number}",
@@ -162,7 +170,9 @@ class _Demo:
             )
             for number, port in enumerate(ops_ports, 1)
         ]
-        configs = [self._folder / ("config.toml" if n == 1 else f"config-{n}.toml") for n in range(1, plan.gateways + 1)]
+        configs = [
+            self._folder / ("config.toml" if n == 1 else f"config-{n}.toml") for n in range(1, plan.gateways + 1)
+        ]
         for config, gateway in zip(configs, plans, strict=True):
             _write(config, gateway.toml())
         if not self._keys.exists():

@@ -18,7 +18,9 @@ COVERAGE_MIN = 95
 def call(*argv: str, env: dict[str, str] | None = None) -> int:
     """Run one tool, show it, and return its exit code."""
     print("+", *argv, flush=True)
-    return subprocess.run([str(BIN / argv[0]), *argv[1:]], cwd=ROOT, env={**os.environ, **(env or {})}, check=False).returncode
+    return subprocess.run(
+        [str(BIN / argv[0]), *argv[1:]], cwd=ROOT, env={**os.environ, **(env or {})}, check=False
+    ).returncode
 
 
 def test(arguments: list[str]) -> int:
@@ -57,9 +59,9 @@ def format_(arguments: list[str]) -> int:
 
 
 def fuzz(arguments: list[str]) -> int:
-    """Longer runs of the property tests and fuzzers: ./sms fuzz [MINUTES=5]."""
-    minutes = arguments[0] if arguments else "5"
-    return call("pytest", "-q", "-n", "2", "tests/fuzz", env={"SMS_FUZZ_MINUTES": minutes})
+    """Longer runs of the property tests of what comes in by bytes and texts: ./sms fuzz [EXAMPLES=5000]"""
+    examples = arguments[0] if arguments else "5000"
+    return call("pytest", "-q", "-n", "2", "tests/fuzz", env={"FUZZ_EXAMPLES": examples})
 
 
 COMMANDS = {"test": test, "check": check, "format": format_, "fuzz": fuzz}

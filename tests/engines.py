@@ -27,7 +27,7 @@ _database_numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of this test process, of mode 0700, with a folder for sockets that is short enough."""
-    from simulator.engines.sockets import socket_folder  # noqa: PLC0415 - tests without engines import none of this
+    from simulator.engines.sockets import socket_folder
 
     folder = tmp_path_factory.mktemp("engines")
     with socket_folder(folder) as sockets:
@@ -38,8 +38,8 @@ def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_cluster(engine_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a cluster that was just made and is served by nobody, to be copied; one for all test processes."""
-    from simulator.engines.binaries import postgres_folder  # noqa: PLC0415
-    from simulator.engines.postgres import Postgres  # noqa: PLC0415
+    from simulator.engines.binaries import postgres_folder
+    from simulator.engines.postgres import Postgres
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
@@ -52,8 +52,8 @@ def postgres_cluster(engine_folder: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def postgres_server(engine_folder: Path, postgres_cluster: Path) -> Iterator["Postgres"]:
     """A running PostgreSQL."""
-    from simulator.engines.binaries import postgres_folder  # noqa: PLC0415
-    from simulator.engines.postgres import Postgres  # noqa: PLC0415
+    from simulator.engines.binaries import postgres_folder
+    from simulator.engines.postgres import Postgres
 
     settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
     sockets = (engine_folder / "sockets").resolve()
@@ -66,8 +66,8 @@ def postgres_server(engine_folder: Path, postgres_cluster: Path) -> Iterator["Po
 @pytest.fixture(scope="session")
 def valkey_server(engine_folder: Path) -> Iterator["Valkey"]:
     """A running Valkey."""
-    from simulator.engines import binaries  # noqa: PLC0415
-    from simulator.engines.valkey import Valkey  # noqa: PLC0415
+    from simulator.engines import binaries
+    from simulator.engines.valkey import Valkey
 
     server = Valkey(engine_folder / "valkey", (engine_folder / "sockets").resolve(), binaries.valkey_server())
     with running(server.program(), engine_folder / "valkey.log"):
@@ -86,7 +86,7 @@ def postgres_dsn(postgres_server: "Postgres") -> Iterator[str]:
 @pytest.fixture
 def valkey_url(valkey_server: "Valkey") -> str:
     """The address of a Valkey that holds nothing."""
-    import redis  # noqa: PLC0415
+    import redis
 
     with redis.Redis.from_url(valkey_server.url) as client:
         client.flushall()

@@ -6,6 +6,7 @@ names a person or tells the causes of a refusal apart. Counters are raised once 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -103,6 +104,12 @@ class Metrics:
             buckets=LATENCY_BUCKETS_S,
             registry=registry,
         )
+
+    def begin(self, smscs: Iterable[str]) -> None:
+        """Make every series of these SMSCs exist: a rate of what has not happened yet is 0, not missing."""
+        for smsc in smscs:
+            for metric in (self.received, self.accepted, self.binds, self.window_used):
+                metric.labels(smsc)
 
     def of_smsc(self, name: str) -> SmscMetrics:
         """The counters of the links to one SMSC."""

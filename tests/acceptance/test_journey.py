@@ -45,7 +45,7 @@ async def demo(smsc, tmp_path_factory):
 
 
 def free_port() -> int:
-    from simulator.engines.ports import free_port as free  # noqa: PLC0415
+    from simulator.engines.ports import free_port as free
 
     return free()
 
@@ -106,7 +106,7 @@ def forms(line: Line) -> set[bytes]:
 
 
 def names(line: Line) -> list[bytes]:
-    from sms_service.sms.vietnamese import unaccent  # noqa: PLC0415
+    from sms_service.sms.vietnamese import unaccent
 
     return [line.name.encode(), unaccent(line.name).encode()]
 
@@ -128,8 +128,7 @@ async def dump_database(dsn: str) -> bytes:
     pieces = []
     for table in tables:
         for row in await connection.fetch(f'SELECT * FROM "{table}"'):
-            for value in row.values():
-                pieces.append(value if isinstance(value, bytes) else str(value).encode())
+            pieces.extend(value if isinstance(value, bytes) else str(value).encode() for value in row.values())
     await connection.close()
     return b"\n".join(pieces)
 

@@ -18,7 +18,6 @@ import sys
 import time
 
 from sms_service.adapters.clock import SystemClock
-from sms_service.app import GC_THRESHOLD
 from sms_service.adapters.memory import (
     MemoryAuditTrail,
     MemoryJournal,
@@ -27,6 +26,7 @@ from sms_service.adapters.memory import (
     MemorySubscribers,
     MemoryVolatile,
 )
+from sms_service.app import GC_THRESHOLD
 from sms_service.esme import Esme
 from sms_service.keys import new_keys
 from sms_service.model import Subscriber, SubscriberState
@@ -128,7 +128,9 @@ async def main(inquiries: int, profile: bool) -> None:
     profiler = cProfile.Profile()
     for round_number in range(ROUNDS):
         peer.todo = [
-            DeliverSm(source_addr_ton=1, source_addr_npi=1, source_addr=msisdn, destination_addr="5505", short_message=b"DC")
+            DeliverSm(
+                source_addr_ton=1, source_addr_npi=1, source_addr=msisdn, destination_addr="5505", short_message=b"DC"
+            )
             for msisdn in numbers
         ]
         peer.replies, peer.wanted, peer.spent = 0, inquiries, 0.0

@@ -36,7 +36,7 @@ class Scripts:
     """Runs scripts, as many at a time as are asked for; connections are kept for the next."""
 
     def __init__(self, url: str) -> None:
-        self._pool: ConnectionPool[AbstractConnection] = ConnectionPool.from_url(url, retry=Retry(NoBackoff(), 0))
+        self._pool = ConnectionPool.from_url(url, retry=Retry(NoBackoff(), 0))
         self._idle: list[AbstractConnection] = []
 
     async def run(self, script: Script, *arguments: str | int) -> Any:
@@ -45,10 +45,10 @@ class Scripts:
         Raises:
             RedisError, OSError: no connection, a lost one, or an error of the script.
         """
-        connection = self._idle.pop() if self._idle else self._pool.make_connection()
+        connection = self._idle.pop() if self._idle else self._make_connection()
         try:
             if not connection.is_connected:
-                await connection.connect()
+                await connection.connect()  # type: ignore[no-untyped-call]
             try:
                 answer = await _command(connection, "EVALSHA", script.digest, NO_KEYS, *arguments)
             except NoScriptError:
@@ -61,6 +61,10 @@ class Scripts:
             raise
         self._idle.append(connection)
         return answer
+
+    def _make_connection(self) -> AbstractConnection:
+        connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]
+        return connection
 
     async def close(self) -> None:
         """Close the connections."""

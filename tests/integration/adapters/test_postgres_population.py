@@ -52,7 +52,10 @@ async def test_a_field_that_the_query_lacks(make):
     ("query", "text"),
     [
         ("SELECT full_name FROM citizen WHERE citizen_id = ANY ($1::text[])", "no column 'citizen_id'"),
-        ("SELECT citizen_id, full_name, height FROM citizen WHERE citizen_id = ANY ($1::text[])", "'height' as int4; cast"),
+        (
+            "SELECT citizen_id, full_name, height FROM citizen WHERE citizen_id = ANY ($1::text[])",
+            "'height' as int4; cast",
+        ),
         ("SELECT citizen_id FROM citizen", "takes no parameter"),
         ("SELECT citizen_id FROM citizen WHERE citizen_id = $1::text", "one is needed"),
         ("SELECT citizen_id FROM citizens WHERE citizen_id = ANY ($1::text[])", "UndefinedTable"),

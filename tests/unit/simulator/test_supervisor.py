@@ -117,7 +117,7 @@ async def test_one_more_signal_hurries(tmp_path, monkeypatch):
 
 async def _signal_once(path):
     async with asyncio.timeout(PATIENCE_S):
-        while not path.exists():  # noqa: ASYNC110 - another process makes it
+        while not path.exists():
             await asyncio.sleep(0.005)
     os.kill(os.getpid(), signal.SIGTERM)
 

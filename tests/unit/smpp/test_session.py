@@ -190,9 +190,7 @@ def test_the_window():
     assert esme.request(SubmitSm(), 0.0) == 4
 
 
-@pytest.mark.parametrize(
-    "state", [state for state in SessionState if not state.is_bound]
-)
+@pytest.mark.parametrize("state", [state for state in SessionState if not state.is_bound])
 def test_no_slot_while_not_bound(state):
     """Whoever sends while there is room never sends too early or too late."""
     session, _ = in_state(Role.ESME, state)

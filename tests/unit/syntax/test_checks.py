@@ -134,8 +134,8 @@ def test_finds_in_the_catalogue(findings, fault):
 
 def test_the_catalogue_holds_both_laws(reference):
     """18 items of the law of 2014 and 26 of that of 2023, under codes that serve as column names."""
-    from syntax.model import Catalogue  # noqa: PLC0415
-    from syntax.shape import shape  # noqa: PLC0415
+    from syntax.model import Catalogue
+    from syntax.shape import shape
 
     catalogue = shape(FIELDS.read_bytes(), Catalogue)
 

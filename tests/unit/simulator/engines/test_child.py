@@ -47,7 +47,7 @@ async def keep(folder):
 
 async def _eventually(holds):
     async with asyncio.timeout(PATIENCE_S):
-        while not (found := holds()):  # noqa: ASYNC110 - another process has no event
+        while not (found := holds()):
             await asyncio.sleep(0.005)
     return found
 

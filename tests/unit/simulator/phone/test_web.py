@@ -200,7 +200,7 @@ async def test_reader_that_leaves_is_forgotten(phone, monkeypatch):
         assert phone.inbox._threads
         response.close()
     async with asyncio.timeout(5):
-        while phone.inbox._threads:  # noqa: ASYNC110 - the server notices in its own time
+        while phone.inbox._threads:
             await asyncio.sleep(0)
 
 
