@@ -24,12 +24,14 @@ def call(*argv: str, env: dict[str, str] | None = None) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """The tests; without arguments all of them, with the coverage of the core.
+    """The checks and the tests; without arguments all of them, with the coverage of the core.
 
     With arguments they go to pytest: ./sms test tests/unit/smpp -k window
     """
     if arguments:
         return call("pytest", *arguments)
+    if status := check([]):
+        return status
     workers = os.environ.get("SMS_TEST_WORKERS", "2")
     status = call(
         "pytest", "-q", "-n", workers, "--dist", "loadfile",
