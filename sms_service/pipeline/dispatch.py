@@ -15,7 +15,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import msgspec
 import structlog
 
 from sms_service.keys import AuditChain
@@ -82,22 +81,23 @@ class Dispatch:
     def outcomes(self, batch: Sequence[ReplyOutcome]) -> None:
         """Take what became of replies. Never waits."""
         finished = []
+        now = self._clock.time()
         for outcome in batch:
             outgoing = self._under_way.get(outcome.inquiry_id)
             if outgoing is None:
                 continue
-            outgoing.message_ids.extend(outcome.message_ids)
+            outgoing.message_ids += outcome.message_ids
             if outcome.uncertain:
                 outgoing.uncertain = True
                 outgoing.uncertain_sendings += 1
             again = outgoing.uncertain_sendings < UNCERTAIN_SENDINGS_MAX
             if outcome.result is DeliveryResult.CONFIRMED:
-                finished.append(self._ended(outgoing, outgoing.prepared.ending, outcome.command_status))
+                finished.append(_ended(outgoing, outgoing.prepared.ending, now, outcome.command_status))
             elif outcome.result is DeliveryResult.RETURNED and again:
                 outgoing.segments_left = tuple(outgoing.segments_left[index] for index in outcome.unconfirmed)
                 self._put_back(outgoing)
             else:
-                finished.append(self._ended(outgoing, Ending.UNDELIVERABLE, outcome.command_status))
+                finished.append(_ended(outgoing, Ending.UNDELIVERABLE, now, outcome.command_status))
         self._finish(finished)
         self._wake.set()
 
@@ -133,7 +133,8 @@ class Dispatch:
         given_up: list[Finished] = []
         if not self._may_send():
             return chosen
-        too_old = self._clock.time() - self._limits.give_up_s
+        now = self._clock.time()
+        too_old = now - self._limits.give_up_s
         for smsc in self._next_turn():
             lane = self._lanes[smsc]
             window = self._transmitter.window(smsc) if lane.waiting else 0
@@ -143,7 +144,7 @@ class Dispatch:
                 if not self._in_flight.holds(inquiry):
                     lane.waiting.popleft()
                 elif inquiry.accepted_at < too_old:
-                    given_up.append(self._ended(lane.waiting.popleft(), Ending.UNDELIVERABLE, 0))
+                    given_up.append(_ended(lane.waiting.popleft(), Ending.UNDELIVERABLE, now))
                 elif len(chosen) < self._limits.batch and lane.admits(outgoing, window):
                     lane.take(outgoing)
                     self._under_way[inquiry.inquiry_id] = outgoing
@@ -173,13 +174,12 @@ class Dispatch:
         for outgoing in reversed(held_back):
             self._put_back(outgoing)
         if leaving:
-            self._transmitter.submit(
-                [msgspec.structs.replace(one.prepared.reply, segments=one.segments_left) for one in leaving]
-            )
+            self._transmitter.submit([outgoing.reply() for outgoing in leaving])
 
     async def _record(self, batch: list[Outgoing]) -> None:
         """Commit the audit entries. Tried until it succeeds: they are links of a chain."""
-        entries = [self._entry(outgoing.prepared) for outgoing in batch]
+        at_ms = int(self._clock.time() * 1000)
+        entries = [self._entry(outgoing.prepared, at_ms) for outgoing in batch]
         while entries:
             try:
                 await self._audit.append(entries)
@@ -192,20 +192,21 @@ class Dispatch:
         for outgoing in batch:
             outgoing.audited = True
 
-    def _entry(self, prepared: Prepared) -> ChainedEntry:
+    def _entry(self, prepared: Prepared, at_ms: int) -> ChainedEntry:
+        inquiry = prepared.inquiry
         return self._chain.link(
             AuditEntry(
-                inquiry_id=prepared.inquiry.inquiry_id,
-                at_ms=int(self._clock.time() * 1000),
-                smsc=prepared.inquiry.smsc,
-                sender=prepared.inquiry.sender,
+                inquiry_id=inquiry.inquiry_id,
+                at_ms=at_ms,
+                smsc=inquiry.smsc,
+                sender=inquiry.sender,
                 citizen=prepared.citizen,
                 command=prepared.command,
                 fields=prepared.fields,
                 syntax=prepared.syntax,
                 ending=prepared.ending,
                 segments=len(prepared.reply.segments),
-                repeated=prepared.inquiry.may_have_left,
+                repeated=inquiry.may_have_left,
             )
         )
 
@@ -215,13 +216,14 @@ class Dispatch:
         lane.give_back(outgoing)
         lane.waiting.appendleft(outgoing)
 
-    def _ended(self, outgoing: Outgoing, ending: Ending, command_status: int) -> Finished:
-        return Finished(
-            inquiry_id=outgoing.prepared.inquiry.inquiry_id,
-            ending=ending,
-            at=self._clock.time(),
-            segments=len(outgoing.message_ids),
-            uncertain=outgoing.uncertain,
-            command_status=command_status,
-            message_ids=tuple(outgoing.message_ids),
-        )
+
+def _ended(outgoing: Outgoing, ending: Ending, now: float, command_status: int = 0) -> Finished:
+    return Finished(
+        inquiry_id=outgoing.prepared.inquiry.inquiry_id,
+        ending=ending,
+        at=now,
+        segments=len(outgoing.message_ids),
+        uncertain=outgoing.uncertain,
+        command_status=command_status,
+        message_ids=outgoing.message_ids,
+    )

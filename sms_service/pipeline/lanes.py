@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 
+import msgspec
+
+from sms_service.model import OutboundReply
 from sms_service.pipeline.answering import Prepared
 
 
@@ -19,12 +22,19 @@ class Outgoing:
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
         self.segments_left = prepared.reply.segments
-        self.message_ids: list[str] = []
+        self.message_ids: tuple[str, ...] = ()
         self.audited = False
         self.places = 0
         """Taken in the window; 0 while it waits."""
         self.uncertain = prepared.inquiry.may_have_left
         self.uncertain_sendings = 0
+
+    def reply(self) -> OutboundReply:
+        """What is left of it to send."""
+        reply = self.prepared.reply
+        if self.segments_left is reply.segments:
+            return reply
+        return msgspec.structs.replace(reply, segments=self.segments_left)
 
 
 class Lane:
