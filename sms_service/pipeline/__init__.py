@@ -1,6 +1,6 @@
 """The journey of an inquiry, one stage a file, each stage a function from a batch to a batch.
 
-    intake → answering → dispatch → finishing          recovery beside them
+    intake → reading → asking → dispatch → finishing          recovery beside them
 
 Beside the stages stand what they are built of: `batching` feeds them, `envelope` and `assembly` turn messages into rows and
 back, `lanes` hold what waits for a window, `patience` and `waiting` are how they wait. `gateway` joins them.

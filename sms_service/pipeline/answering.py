@@ -1,4 +1,7 @@
-"""Answering: read → quota → authenticate → look up → compose, a batch at a time.
+"""Answering: read, with the quota; then ask, which is authenticate → look up → compose. Two stages, a batch at a time.
+
+They are two because only asking needs the register and the population: while these are away, who asks for help or cannot
+be understood is answered all the same.
 
 A refusal is a statement of fact: it is composed only when the register and the population have both answered for this
 very inquiry. While one of them cannot be asked, the batch waits and is tried again; past its deadline an inquiry is
@@ -52,7 +55,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
 
 
 class Answering:
-    """The second stage."""
+    """The second stage, and the third."""
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class Answering:
         smscs: Mapping[str, Smsc],
         limits: Limits,
         in_flight: InFlight,
+        to_ask: Callable[[Sequence[tuple[Inquiry, Read]]], None],
         hand_on: Callable[[Sequence[Prepared]], None],
         end_silently: Callable[[Sequence[int], Ending], None],
         clock: Clock,
@@ -79,6 +83,7 @@ class Answering:
         self._smscs = smscs
         self._limits = limits
         self._in_flight = in_flight
+        self._to_ask = to_ask
         self._hand_on = hand_on
         self._end_silently = end_silently
         self._clock = clock
@@ -88,8 +93,8 @@ class Answering:
         }
         self._references = itertools.count(1)
 
-    async def handle(self, batch: list[Inquiry]) -> None:
-        """Answer a batch."""
+    async def read(self, batch: list[Inquiry]) -> None:
+        """Answer what needs no record, and pass on to `ask` what does."""
         over = await self._over_quota([inquiry for inquiry in batch if not inquiry.resumed])
         ready: list[Prepared] = []
         silent: list[int] = []
@@ -108,7 +113,7 @@ class Answering:
         self._hand_on(ready)
         self._end_silently(silent, Ending.OVER_QUOTA)
         self._end_silently(nameless, Ending.UNDELIVERABLE)
-        await self._ask(asking)
+        self._to_ask(asking)
 
     async def _over_quota(self, fresh: list[Inquiry]) -> dict[int, int]:
         """By how many each inquiry exceeds its sender's quota, where it does. A resumed one has been counted before."""
@@ -134,7 +139,8 @@ class Answering:
         _log.error("inquiry_set_apart", stage="answering", error=describe(error))
         return self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED)
 
-    async def _ask(self, asking: list[tuple[Inquiry, Read]]) -> None:
+    async def ask(self, asking: list[tuple[Inquiry, Read]]) -> None:
+        """Answer inquiries about a record."""
         while asking := self._in_time(asking):
             patience = self._patience["subscribers"]
             try:
@@ -166,8 +172,8 @@ class Answering:
             self._hand_on([self._set_apart(asking[0][0], error)])
             return
         middle = len(asking) // 2
-        await self._ask(asking[:middle])
-        await self._ask(asking[middle:])
+        await self.ask(asking[:middle])
+        await self.ask(asking[middle:])
 
     def _in_time(self, asking: list[tuple[Inquiry, Read]]) -> list[tuple[Inquiry, Read]]:
         """Those that may still wait; the others are told that the system is busy, or were taken over."""

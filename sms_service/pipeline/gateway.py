@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from sms_service.keys import AuditChain, Keys, Pseudonyms, Sealer
-from sms_service.model import Ending, Finished, Received, ReplyOutcome, Run
+from sms_service.model import Ending, Finished, Inquiry, Received, ReplyOutcome, Run
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.answering import Answering, Prepared
 from sms_service.pipeline.batching import Batcher
@@ -21,9 +21,9 @@ from sms_service.pipeline.intake import Intake
 from sms_service.pipeline.recovery import Recovery
 from sms_service.ports import AuditTrail, Clock, Journal, Population, Subscribers, Transmitter, Volatile
 from sms_service.settings import Limits, Smsc
-from syntax import Syntax
+from syntax import Read, Syntax
 
-ANSWERING_WORKERS: Final = 2
+ASKING_WORKERS: Final = 2
 """While one batch waits for the register or the population, another is read or composed."""
 GAUGES_S: Final = 1.0
 """How often the figures that are states, not events, are taken."""
@@ -78,33 +78,31 @@ class Gateway:
             clock=clock,
             metrics=metrics,
         )
-        self._answering = Batcher(
-            "answering",
-            Answering(
-                syntax=syntax,
-                subscribers=subscribers,
-                population=population,
-                volatile=volatile,
-                pseudonyms=pseudonyms,
-                smscs=by_name,
-                limits=limits,
-                in_flight=self.in_flight,
-                hand_on=self._ready,
-                end_silently=self._end_silently,
-                clock=clock,
-                metrics=metrics,
-            ).handle,
-            size=limits.batch,
-            workers=ANSWERING_WORKERS,
+        answering = Answering(
+            syntax=syntax,
+            subscribers=subscribers,
+            population=population,
+            volatile=volatile,
+            pseudonyms=pseudonyms,
+            smscs=by_name,
+            limits=limits,
+            in_flight=self.in_flight,
+            to_ask=self._to_ask,
+            hand_on=self._ready,
+            end_silently=self._end_silently,
             clock=clock,
             metrics=metrics,
+        )
+        self._reading = Batcher("reading", answering.read, size=limits.batch, workers=1, clock=clock, metrics=metrics)
+        self._asking = Batcher(
+            "asking", answering.ask, size=limits.batch, workers=ASKING_WORKERS, clock=clock, metrics=metrics
         )
         self._recovery = Recovery(
             run=run,
             journal=journal,
             volatile=volatile,
             transmitter=transmitter,
-            hand_on=self._answering.put,
+            hand_on=self._reading.put,
             forget=self._forget,
             wake=self._wake_dispatch,
             in_flight=self.in_flight,
@@ -130,7 +128,7 @@ class Gateway:
             journal=journal,
             volatile=volatile,
             transmitter=transmitter,
-            hand_on=self._answering.put,
+            hand_on=self._reading.put,
             doubt=self._recovery.doubt,
             in_flight=self.in_flight,
             envelopes=envelopes,
@@ -162,7 +160,8 @@ class Gateway:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._finishing.run(), name="finishing")
             group.create_task(self._dispatch.run(), name="dispatch")
-            group.create_task(self._answering.run(), name="answering")
+            group.create_task(self._reading.run(), name="reading")
+            group.create_task(self._asking.run(), name="asking")
             group.create_task(self._intake.run(), name="intake")
             group.create_task(self._recovery.run(), name="recovery")
             group.create_task(self._gauges(), name="gauges")
@@ -190,7 +189,10 @@ class Gateway:
 
     # ---- the joints ------------------------------------------------------------------------------------------------
 
-    # Dispatch is made last, since it needs the others; these three reach it when they are called.
+    # These reach stages that are made later, when they are called.
+
+    def _to_ask(self, inquiries: Sequence[tuple[Inquiry, Read]]) -> None:
+        self._asking.put(inquiries)
 
     def _ready(self, replies: Sequence[Prepared]) -> None:
         self._dispatch.put(replies)

@@ -297,3 +297,15 @@ async def test_accents_are_sent_only_when_asked_for(world, gateway):
     assert plain.segments[0].data_coding == 0
     assert accented.segments[0].data_coding == 8
     assert "Nguyễn Thị Ẩn" in gateway.smsc.texts_to(ALICE)[1]
+
+
+async def test_help_and_usage_do_not_wait_for_the_register(world, gateway):
+    """While the register does not answer, who needs no record is answered at once, also behind others who wait for one."""
+    world.subscribers.hold()
+    await gateway.texts(gateway.message(ALICE))
+    await gateway.texts(gateway.message(BOB, "DC HD"), gateway.message(CAROL, "xin chao"))
+    assert world.ending_names() == {"answered": 1, "misread": 1}
+    assert not gateway.smsc.texts_to(ALICE)
+    world.subscribers.release()
+    await world.settle()
+    assert ALICE_ID in gateway.smsc.texts_to(ALICE)[0]

@@ -234,7 +234,7 @@ async def test_what_was_lost_and_came_back_leaves_once(world, slow):
     slow.gateway.in_flight.remove([inquiry_id])
     back = msgspec.structs.replace(lost, resumed=True)
     slow.gateway.in_flight.add([back])
-    slow.gateway._answering.put([back])
+    slow.gateway._reading.put([back])
     await world.settle()
     slow.smsc.bind("a3")
     await world.settle()
