@@ -1,8 +1,10 @@
 """The subscriber register over HTTP: `POST /v1/subscribers/lookup`, a batch of numbers at a time.
 
 Rule: a register that answers nonsense is not believed. A wrong status, a wrong length, an entry for another number, a state
-that nobody knows: all of them are `Unavailable`, because to take them for "unknown" would refuse citizens who exist. A
-number that the register does not know is `null`, in its place.
+that nobody knows: none of them is taken for "unknown", which would refuse citizens who exist. Most are `Unavailable`: the
+register as a whole is at fault, and may mend. A single entry that is not understood (a state that is new, say) is
+`Misconfigured`: only a person can mend that, and the numbers beside it must not wait for it. A number that the register
+does not know is `null`, in its place.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from sms_service.model import Subscriber, SubscriberState
-from sms_service.ports import Unavailable
+from sms_service.ports import Misconfigured, Unavailable
 
 PATH: Final = "/v1/subscribers/lookup"
 ENTRY_BYTES_MAX: Final = 1024
@@ -45,7 +47,12 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
     subscribers: list[_Entry | None]
 
 
+class _LooseAnswer(msgspec.Struct, frozen=True, gc=False):
+    subscribers: list[msgspec.Raw]
+
+
 _DECODER: Final = msgspec.json.Decoder(_Answer)
+_LOOSE_DECODER: Final = msgspec.json.Decoder(_LooseAnswer)
 
 
 class HttpSubscribers:
@@ -74,13 +81,16 @@ class HttpSubscribers:
 
         Raises:
             Unavailable: the register does not answer, or not as it should.
+            Misconfigured: it answers for each number, but what it says of one of them cannot be understood.
         """
         if not msisdns:
             return []
         answer = await self._post(msgspec.json.encode({"msisdns": msisdns}), len(msisdns) * ENTRY_BYTES_MAX)
         try:
             entries = _DECODER.decode(answer).subscribers
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            if _answers_each(answer, len(msisdns)):
+                raise Misconfigured("subscribers: the register says of a number what is not understood") from None
             entries = []
         if len(entries) != len(msisdns):
             raise Unavailable("subscribers: the register's answer is not what it should be")
@@ -103,6 +113,14 @@ class HttpSubscribers:
                 return await _read(response.content, limit)
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"subscribers: the register cannot be reached ({type(error).__name__})") from None
+
+
+def _answers_each(answer: bytes, asked: int) -> bool:
+    """Whether there is an entry for each number, whatever it says: then one of them is at fault, not the register."""
+    try:
+        return len(_LOOSE_DECODER.decode(answer).subscribers) == asked
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
 
 
 def _is_number(text: str) -> bool:
