@@ -95,7 +95,7 @@ async def test_nothing_personal_is_left_behind(demo, smsc):
     for name, haystack in haystacks.items():
         words = set(re.findall(rb"[0-9]{9,15}", haystack))
         found |= {(name, "a number") for word in words if word in needles}
-        found |= {(name, "a name") for line in lines[:2000] for form in names(line) if form in haystack}
+        found |= {(name, "a name") for line in lines[::20] for form in names(line) if form in haystack}
     assert set() == found
 
 
