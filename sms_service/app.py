@@ -13,7 +13,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -40,6 +40,8 @@ from syntax import load
 STORE_PAUSE_S: Final = 0.5
 """Between tries to reach a store at the start."""
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+CANCEL_S: Final = 2.0
+"""For tasks to end that have been cancelled. One that swallows its cancellation must not keep the process."""
 GC_THRESHOLD: Final = 50_000
 """Objects more than before that bring about a garbage collection. Nearly all that an inquiry makes is freed by its
 reference counts; the interpreter's default of 700 would look through a batch's objects a dozen times."""
@@ -191,11 +193,14 @@ async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings:
         _log.info("gateway_leaving", in_flight=len(gateway.in_flight))
         left = await gateway.drain(settings.limits.shutdown_s)
         await esme.stop()
+        await gateway.farewell()
     finally:
-        stop.cancel()
-        for task in working:
-            task.cancel()
-        await asyncio.gather(stop, *working, return_exceptions=True)
+        ending: list[asyncio.Task[Any]] = [stop, *working]
+        for each in ending:
+            each.cancel()
+        _, stuck = await asyncio.wait(ending, timeout=CANCEL_S)
+        if stuck:  # the event loop cancels them once more when it closes
+            _log.error("tasks_stuck", tasks=[each.get_name() for each in stuck])
     _log.info("gateway_left", in_flight=left)
     return left
 

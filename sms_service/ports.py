@@ -177,6 +177,12 @@ class Volatile(Protocol):
         """
         ...
 
+    async def ended(self, links: Sequence[str]) -> None:
+        """State that these links have ended in order: the SMSC has every acknowledgement, so nothing that they
+        acknowledged can be redelivered. For the duplicate window they do not count as dropped.
+        """
+        ...
+
     async def count(self, senders: Sequence[bytes]) -> list[int]:
         """Count one inquiry for each sender (pseudonym); how many it has made in its current period, this one included."""
         ...
@@ -203,6 +209,10 @@ class Transmitter(Protocol):
 
     def live_links(self) -> Sequence[str]:
         """The links that are bound now."""
+        ...
+
+    def ended_links(self) -> Sequence[str]:
+        """The links that have ended in order since the last call: unbound, with nothing unanswered."""
         ...
 
 

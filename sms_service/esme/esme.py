@@ -75,6 +75,7 @@ class Esme:
         self._operators = {smsc.name: _Operator(smsc, clock.monotonic()) for smsc in smscs}
         self._links: dict[str, Link] = {}
         """From the bind's confirmation to the end of the session."""
+        self._ended_in_order: list[str] = []
         for name, operator in self._operators.items():
             metrics.binds.labels(name).set_function(operator.count_bound)
             metrics.window_used.labels(name).set_function(operator.count_in_window)
@@ -123,6 +124,8 @@ class Esme:
             self._links[link.name] = link
         elif self._links.pop(link.name, None) is None:
             return  # it never stood
+        elif link.ended_in_order:
+            self._ended_in_order.append(link.name)
         self._sink.links_changed()
 
     async def _beat(self) -> None:
@@ -181,6 +184,11 @@ class Esme:
     def live_links(self) -> list[str]:
         """See the port."""
         return list(self._links)
+
+    def ended_links(self) -> list[str]:
+        """See the port."""
+        ended, self._ended_in_order = self._ended_in_order, []
+        return ended
 
 
 def _returned(reply: OutboundReply) -> ReplyOutcome:

@@ -28,6 +28,8 @@ class Inbox:
         self._metrics = metrics
         self._data_sm: set[int] = set()
         """Sequence numbers of data_sm that are not answered yet."""
+        self.open = 0
+        """Messages handed on and not answered yet."""
 
     def take(self, pdus: Iterable[Pdu], now: float) -> list[Received]:
         """The messages among requests, in order. Requests that have no response (outbind, alert_notification) are read over."""
@@ -61,6 +63,7 @@ class Inbox:
                     tlvs=tuple([(tlv.tag, tlv.value) for tlv in pdu.tlvs]) if pdu.tlvs else (),
                 )
             )
+        self.open += len(received) + len(receipts)
         if receipts:
             self._metrics.receipts.inc(len(receipts))
             self.acknowledge(receipts, _OK)
@@ -68,6 +71,7 @@ class Inbox:
 
     def acknowledge(self, sequence_numbers: Sequence[int], status: int) -> None:
         """Answer what was delivered. A session that has ended drops it: the SMSC will deliver again."""
+        self.open -= len(sequence_numbers)
         if self._data_sm:
             sequence_numbers = self._acknowledge_data_sm(sequence_numbers, status)
         if sequence_numbers:

@@ -47,6 +47,7 @@ HANG_UP_S: Final = 2.0
 """Seconds that a peer has to read the last octets before the connection is cut: one that reads takes milliseconds."""
 
 BindRequest = BindTransceiver | BindTransmitter | BindReceiver
+_IN_ORDER: Final = frozenset({CloseReason.UNBOUND, CloseReason.PEER_UNBOUND})
 _TRANSMITTING: Final = frozenset({SessionState.BOUND_TX, SessionState.BOUND_TRX})
 _BIND: Final = "bind"
 """The context of the bind request."""
@@ -87,6 +88,7 @@ class Link(asyncio.Protocol):
         self._outbox = Outbox(smsc, self._session, bucket, metrics, throttle_retries)
         self._transport: asyncio.Transport | None = None
         self._writable = True
+        self._ended_in_order = False
         self._undecodable_seen = False
         self._hang_up: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
@@ -106,6 +108,11 @@ class Link(asyncio.Protocol):
     def bound(self) -> bool:
         """Messages may pass."""
         return self._session.state.is_bound
+
+    @property
+    def ended_in_order(self) -> bool:
+        """One side has unbound, the other has agreed, and nothing was unanswered: the SMSC has all our answers."""
+        return self._ended_in_order
 
     @property
     def transmits(self) -> bool:
@@ -241,6 +248,7 @@ class Link(asyncio.Protocol):
     def _end(self, closed: Closed) -> list[ReplyOutcome]:
         """The session is over: what was under way comes back."""
         self._answer_bind(None)
+        self._ended_in_order = closed.reason in _IN_ORDER and not self._inbox.open
         if not self.ended.done():
             self.ended.set_result(closed.reason)
         self._changed(self)

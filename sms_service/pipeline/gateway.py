@@ -180,6 +180,10 @@ class Gateway:
             await self._clock.sleep(DRAIN_LOOK_S)
         return len(self.in_flight)
 
+    async def farewell(self) -> None:
+        """The binds are down: say so a last time, lest what they acknowledged look unacknowledged."""
+        await self._recovery.state_links()
+
     async def _gauges(self) -> None:
         while True:
             oldest = self.in_flight.oldest_accepted_at()

@@ -130,8 +130,14 @@ class Recovery:
         """On its own: a journal that hangs must not make live links look dropped."""
         while True:
             self._links_changed.clear()
-            await self._volatile.links(self._transmitter.live_links())
+            await self.state_links()
             await wait_for(self._links_changed, TICK_S, self._clock)
+
+    async def state_links(self) -> None:
+        """Say which links live and which have ended in order."""
+        if ended := self._transmitter.ended_links():
+            await self._volatile.ended(ended)
+        await self._volatile.links(self._transmitter.live_links())
 
     async def _steps(self) -> None:
         while True:

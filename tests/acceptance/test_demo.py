@@ -32,6 +32,7 @@ async def demo(tmp_path_factory):
     yield demo
     pids = list(demo.pids().values())
     assert await demo.end() == 0
+    assert "is killed" not in demo.said
     assert await gone(pids) == []
     assert folder.stat().st_mode & 0o777 == 0o700
 

@@ -42,6 +42,7 @@ async def demo(smsc, tmp_path_factory):
     await smsc.bound(BINDS)
     yield demo
     assert await demo.end() == 0
+    assert "is killed" not in demo.said
 
 
 def free_port() -> int:

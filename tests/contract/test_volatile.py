@@ -39,6 +39,17 @@ async def test_what_was_answered_over_a_dropped_link_is_redelivered(volatile):
     assert await volatile.redelivered([]) == []
 
 
+async def test_what_was_answered_over_a_link_that_ended_in_order_is_not_redelivered(volatiles, volatile):
+    """The SMSC has the acknowledgement, so it will not send again; other links still drop, and the statement lasts as long
+    as the memory of the answer.
+    """
+    await volatile.links([HERE, THERE])
+    await volatile.remember([(A, HERE), (B, THERE)])
+    await volatile.ended([HERE])
+    await volatile.links([])
+    assert await volatile.redelivered([A, B]) == [False, True]
+
+
 async def test_an_empty_link_counts_as_dropped(volatile):
     """What was taken over after a crash was acknowledged by nobody who lives."""
     await volatile.links([HERE])

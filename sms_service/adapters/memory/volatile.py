@@ -37,6 +37,8 @@ class MemoryVolatile:
         """By digest: when it is forgotten, and its link."""
         self._live: frozenset[str] = frozenset()
         self._live_until = 0.0
+        self._ended: dict[str, float] = {}
+        """By link that ended in order: when that is forgotten."""
 
     async def redelivered(self, digests: Sequence[bytes]) -> list[bool]:
         """See `ports.Volatile`."""
@@ -46,7 +48,7 @@ class MemoryVolatile:
             return [False] * len(digests)
         live = self._live if now < self._live_until else frozenset()
         found = [self._answered.get(digest) for digest in digests]
-        return [one is not None and one[1] not in live for one in found]
+        return [one is not None and one[1] not in live and self._ended.get(one[1], now) <= now for one in found]
 
     async def remember(self, answered: Sequence[tuple[bytes, str]]) -> None:
         """See `ports.Volatile`."""
@@ -61,6 +63,12 @@ class MemoryVolatile:
         """See `ports.Volatile`."""
         self._live = frozenset(live)
         self._live_until = self._clock.monotonic() + LINKS_TTL_S
+
+    async def ended(self, links: Sequence[str]) -> None:
+        """See `ports.Volatile`."""
+        now = self._clock.monotonic()
+        self._ended = {link: until for link, until in self._ended.items() if until > now}
+        self._ended.update(dict.fromkeys(links, now + self._duplicate_window_s))
 
     async def count(self, senders: Sequence[bytes]) -> list[int]:
         """See `ports.Volatile`."""

@@ -36,7 +36,9 @@ class Scripts:
     """Runs scripts, as many at a time as are asked for; connections are kept for the next."""
 
     def __init__(self, url: str) -> None:
-        self._pool = ConnectionPool.from_url(url, retry=Retry(NoBackoff(), 0))
+        # No timeout of redis-py's own: the caller has one, and `asyncio.wait_for`, which it would use, can swallow a
+        # cancellation on Python 3.11.
+        self._pool = ConnectionPool.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None)
         self._idle: list[AbstractConnection] = []
 
     async def run(self, script: Script, *arguments: str | int) -> Any:

@@ -1,8 +1,8 @@
 """Quotas and duplicates over all instances, in one Redis or Valkey (not a cluster: the scripts name their keys themselves).
 
 A batch is one round trip: a script takes all pseudonyms as one string. Keys hold pseudonyms only: `sms:q:SENDER` a count,
-`sms:d:DIGEST` the link that acknowledged an answered inquiry, `sms:l:INSTANCE` an instance's live links. A link is named
-"INSTANCE/RUN.NUMBER".
+`sms:d:DIGEST` the link that acknowledged an answered inquiry, `sms:l:INSTANCE` an instance's live links, `sms:e:LINK` that a
+link has ended in order. A link is named "INSTANCE/RUN.NUMBER".
 
 Rule: an outage is not waited for. The first call that fails puts the memory of this process in Redis's place; from then on
 only `links`, said each second by nobody who waits for it, asks Redis, and its first success ends the replacement.
@@ -28,6 +28,7 @@ COUNT: Final = Script.read("count.lua")
 REDELIVERED: Final = Script.read("redelivered.lua")
 REMEMBER: Final = Script.read("remember.lua")
 LINKS: Final = Script.read("links.lua")
+ENDED: Final = Script.read("ended.lua")
 
 
 class RedisVolatile:
@@ -100,6 +101,11 @@ class RedisVolatile:
         if self.degraded and stated is not None:
             self.degraded = False
             self._on_degraded(False)
+
+    async def ended(self, links: Sequence[str]) -> None:
+        """See `ports.Volatile`."""
+        await self._fallback.ended(links)
+        await self._ask(ENDED, self._window_ms, *links)
 
     async def _ask(self, script: Script, *arguments: str | int) -> Any:
         """What the script says; None during an outage, without asking."""

@@ -123,7 +123,10 @@ def arrivals(smsc):
 async def test_pieces_and_delays(smsc):
     """PDUs cut into pieces of any size and late are the same PDUs: nothing is lost, doubled or out of order."""
     weather = Weather(piece_octets=(1, 97), delay_s=(0, 0.0003))
-    async with Proxy(("127.0.0.1", smsc.port), weather=weather, seed=1) as proxy, esme_through(proxy, **PATIENT) as pipeline:
+    async with (
+        Proxy(("127.0.0.1", smsc.port), weather=weather, seed=1) as proxy,
+        esme_through(proxy, **PATIENT) as pipeline,
+    ):
         peer = smsc.peers[0]
         numbers = peer.deliver(*(mo(b"DC %d" % number) for number in range(200)))
         pipeline.send([reply(number, b"%d a" % number, b"%d b" % number) for number in range(200)])

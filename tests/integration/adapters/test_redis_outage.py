@@ -1,5 +1,6 @@
 """Redis goes away and comes back; nobody waits for it."""
 
+import asyncio
 import os
 import time
 
@@ -54,6 +55,25 @@ async def test_memory_stands_in_from_the_first_failure(valkey_line, watched):
     assert not volatile.degraded
     assert await volatile.count([A]) == [3]
     assert watched.told == [True, False]
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_cancellation_is_never_swallowed(valkey_line, watched, turns):
+    """Whatever a call waits for just then, who is told to stop stops, and the connection is not used again."""
+    task = asyncio.create_task(forever(watched.volatile))
+    for _ in range(20 + turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done == {task}
+    assert task.cancelled()
+    assert await watched.volatile.redelivered([A]) == [False]
+
+
+async def forever(volatile):
+    while True:
+        await volatile.redelivered([A])
+        await volatile.links([LINK])
 
 
 async def test_what_was_answered_during_an_outage_stays_known(valkey_line, watched):

@@ -91,6 +91,38 @@ async def test_unbinds_in_order(smsc, joined):
         assert rig.esme.live_links() == []
 
 
+async def test_links_that_end_in_order_are_told_once(smsc, joined):
+    """After an unbind, ours or the SMSC's, with nothing unanswered, the SMSC has every acknowledgement."""
+    async with joined(binds=2, links=2) as rig:
+        first, second = rig.esme.live_links()
+        peer = smsc.peers[0]
+        peer.deliver(mo())
+        await until(lambda: rig.sink.messages)
+        rig.esme.acknowledge([ack(rig.sink.messages[0])])
+        await until(lambda: peer.responses)
+        peer.session.request(Unbind(), 0.0)
+        peer.flush()
+        await until(lambda: peer.lost)
+        await until(lambda: first not in rig.esme.live_links() or second not in rig.esme.live_links())
+        (ended,) = rig.esme.ended_links()
+        assert ended == rig.sink.messages[0].link
+        assert rig.esme.ended_links() == []
+
+
+async def test_a_link_that_ends_otherwise_is_not_told(smsc, joined):
+    """A cut connection, or an unbind with a message unanswered: the SMSC may deliver again what we have acknowledged."""
+    async with joined(binds=2, links=2) as rig:
+        cut, unbinding = smsc.peers
+        unbinding.deliver(mo())
+        await until(lambda: rig.sink.messages)
+        unbinding.session.request(Unbind(), 0.0)
+        unbinding.flush()
+        cut.transport.abort()
+        await until(lambda: cut.lost and unbinding.lost)
+        await until(lambda: not rig.esme.live_links())
+        assert rig.esme.ended_links() == []
+
+
 async def test_stop_with_nothing_bound(smsc):
     """`stop` before any bind stood returns at once, and nothing is tried after it."""
     await smsc.stop_listening()

@@ -421,6 +421,15 @@ async def test_redelivered_after_a_drop_is_answered_once(world, gateway, after_s
     assert len(gateway.smsc.submitted) == answers
 
 
+async def test_after_an_orderly_unbind_nothing_is_redelivered(world, gateway):
+    """The SMSC has the acknowledgement, so the same content is a new inquiry."""
+    await gateway.texts(gateway.message(ALICE, link="a1"))
+    gateway.smsc.unbind("a1")
+    await world.clock.advance(1)
+    await gateway.texts(gateway.message(ALICE, link="a2"))
+    assert world.ending_names() == {"answered": 2}
+
+
 async def test_the_same_content_after_the_answer_is_a_new_inquiry(world, gateway):
     """The link that acknowledged the first stands: the citizen asks again."""
     await gateway.texts(gateway.message(ALICE))

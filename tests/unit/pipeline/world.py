@@ -93,6 +93,9 @@ class SharedVolatile:
     async def count(self, senders):
         return await self._world.volatile.count(senders)
 
+    async def ended(self, links):
+        await self._world.volatile.ended(links)
+
     async def links(self, live):
         self._world.live[self._name] = set(live)
         await self._world.volatile.links([link for links in self._world.live.values() for link in links])
@@ -105,6 +108,7 @@ class FakeTransmitter:
         self._world = world
         self.window_of_link = window
         self.prompt = prompt
+        self.ended = []
         self.links = {}
         """Live links, and their SMSCs."""
         self.acknowledged = []
@@ -124,6 +128,11 @@ class FakeTransmitter:
     def drop(self, link):
         del self.links[link]
         self.sink.links_changed()
+
+    def unbind(self, link):
+        """The link ends in order."""
+        self.ended.append(link)
+        self.drop(link)
 
     # ---- the port
 
@@ -155,6 +164,10 @@ class FakeTransmitter:
 
     def live_links(self):
         return [] if self.dead else list(self.links)
+
+    def ended_links(self):
+        ended, self.ended = self.ended, []
+        return ended
 
     # ---- what the SMSC does
 
