@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import sys
 import time
 import urllib.error
@@ -63,7 +64,7 @@ def _host_port(_context: click.Context, _parameter: click.Parameter, value: str 
         return None
     host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise click.BadParameter("expected HOST:PORT, such as 127.0.0.1:2775")
+        raise click.BadParameter("expected HOST:PORT with a port from 1 to 65535, such as 127.0.0.1:2775")
     return host, int(port)
 
 
@@ -91,7 +92,10 @@ Examples:
     help="Where everything of the demo is kept.",
 )  # fmt: skip
 @click.option(
-    "--smsc", callback=_host_port, metavar="HOST:PORT", help="Bind to your SMSC instead of the simulated one."
+    "--smsc",
+    callback=_host_port,
+    metavar="HOST:PORT",
+    help="Bind to your SMSC instead of the simulated one, as gateway with password demo. The short code is 5505.",
 )
 @click.option("--binds", type=click.IntRange(1, 64), default=2, show_default=True, help="Binds of each gateway.")
 @click.option("--window", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Window of each bind.")
@@ -101,7 +105,8 @@ Examples:
 @click.option(
     "--export",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a line a number with the reply it must get.",
+    help="Write a line a number, tab-separated: msisdn state citizen_id name text reply. The reply is what the text "
+    "must be answered with, its line breaks as blanks and its segments joined.",
 )
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written when everything answers.")
 def demo(**options: object) -> None:
@@ -111,6 +116,11 @@ def demo(**options: object) -> None:
         asyncio.run(_Demo(plan).run())
     except CannotStartError as error:
         click.echo(f"demo: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(
+            f"demo: {error.filename or plan.folder}: {error.strerror}. Choose another folder with --dir.", err=True
+        )
         sys.exit(2)
 
 
@@ -135,10 +145,12 @@ class _Demo:
                 raise CannotStartError(f"{path}: its folder does not exist")
         if plan.ready_file is not None:
             plan.ready_file.unlink(missing_ok=True)
-        if plan.smsc is None:
-            check_port_free(plan.phone_port, "--phone-port", HOST)
-        check_port_free(plan.ops_port, "--ops-port", HOST)
+        if plan.smsc is None and plan.phone_port == plan.ops_port:
+            raise CannotStartError(f"--phone-port and --ops-port are both {plan.ops_port}: choose two")
         async with Supervisor(self._folder) as supervisor:
+            if plan.smsc is None:
+                check_port_free(plan.phone_port, "--phone-port", HOST)
+            check_port_free(plan.ops_port, "--ops-port", HOST)
             await self._start(supervisor)
             await supervisor.wait()
         click.echo("demo: ended; started again with the same --dir it goes on where it was.")
@@ -227,7 +239,7 @@ class _Demo:
         phone = f"http://{HOST}:{plan.phone_port}" if plan.smsc is None else None
         ops = [f"http://{gateway.ops_listen}" for gateway in plans]
         facts = {"phone_url": phone, "ops_urls": ops, "subscribers_url": plans[0].subscribers_url, "pid": os.getpid()}
-        _write(self._folder / "demo.json", json.dumps(facts, indent=1))
+        _write(self._folder / "demo.json", json.dumps(facts, indent=1) + "\n")
         if plan.ready_file is not None:
             _write(plan.ready_file.absolute(), "ready\n")
         self._announce(phone, ops)
@@ -238,12 +250,14 @@ class _Demo:
         if phone:
             click.echo(f"  Điện thoại / phone page   {phone}/")
         else:
-            click.echo("  The gateway binds to your SMSC; it tries again until that listens.")
+            click.echo(
+                f"  The gateway binds to your SMSC as {SYSTEM_ID!r} with password {PASSWORD!r}; it tries until that listens."
+            )
         for number, url in enumerate(ops, 1):
             click.echo(f"  gateway-{number}                 {url}/metrics  /readyz")
         click.echo(f"  logs, pids, configuration {self._folder}")
         if phone:
-            where = "" if self._plan.folder == Path(".demo") else f" --dir {self._plan.folder}"
+            where = "" if self._plan.folder == Path(".demo") else f" --dir {shlex.quote(str(self._plan.folder))}"
             click.echo(f'  from a terminal           ./sms text{where} <msisdn> "DC"')
         click.echo("\n  Ctrl-C ends it.")
 

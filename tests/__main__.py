@@ -66,7 +66,16 @@ def fuzz(arguments: list[str]) -> int:
     return call("pytest", "-q", "-n", "2", "tests/fuzz", env={"FUZZ_EXAMPLES": examples})
 
 
+def main(command: str, arguments: list[str]) -> int:
+    """Run one command; without arguments of its own it takes only --help."""
+    function = COMMANDS[command]
+    if command != "test" and {"-h", "--help"} & set(arguments):
+        print(function.__doc__)
+        return 0
+    return function(arguments)
+
+
 COMMANDS = {"test": test, "check": check, "format": format_, "fuzz": fuzz}
 
 if __name__ == "__main__":
-    sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -17,7 +17,7 @@ FAULTS = {
     "unknown parameter": ('kind = "citizen_id"', 'kind = "citizen"', "không có lựa chọn 'citizen'"),
     "short code of letters": ('["5505"]', '["55O5"]', "giá trị không hợp lệ"),
     "budget beyond any phone": ("segments_max = 5", "segments_max = 11", "giá trị không hợp lệ: cần `int` <= 10"),
-    "empty text": ('cut = "(Tin dài, đã bớt các mục sau.)"', 'cut = " "', "lời văn để trống"),
+    "empty text": ('cut = "(Tin dài, đã lược bớt các mục cuối.)"', 'cut = " "', "lời văn để trống"),
     "empty view": (
         '["full_name", "date_of_birth", "sex", "citizen_id", "permanent_residence"]',
         "[]",
