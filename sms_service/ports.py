@@ -96,9 +96,14 @@ class Journal(Protocol):
         ...
 
     async def expire_segments(
-        self, run: Run, older_than: float, assemble: Callable[[Sequence[StoredSegment]], NewInquiry], limit: int
+        self,
+        run: Run,
+        smscs: Sequence[str],
+        older_than: float,
+        assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
+        limit: int,
     ) -> list[NewInquiry]:
-        """Turn groups whose first part was accepted before `older_than` (epoch seconds) and which are still incomplete
+        """Turn groups of these SMSCs whose first part was accepted before `older_than` (epoch seconds), still incomplete,
         into inquiries owned by `run`: they were accepted, so they are answered. At most `limit` groups.
         """
         ...

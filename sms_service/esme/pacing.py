@@ -12,8 +12,10 @@ from typing import Final
 
 BEAT_S: Final = 0.05
 """Seconds between two looks at what waits for the pace, for the end of a pause, or for a timer of the session."""
+FIRST_PAUSE_S: Final = 0.05
+"""Seconds that a bind is silent after a complaint that comes alone: the smaller window does the rest."""
 PAUSE_S: Final = 1.0
-"""Seconds that a bind is silent after a complaint: operators' limits are per second."""
+"""Seconds of silence at most, when complaints go on: operators' limits are per second."""
 WINDOW_FLOOR: Final = 1.0
 """Segments: a bind never closes for good."""
 
@@ -49,6 +51,9 @@ class Congestion:
         self._full = float(window)
         self._window = float(window)
         self._paused_until = float("-inf")
+        self._pause_s = FIRST_PAUSE_S
+        self._confirmed = 0
+        """Since the last complaint."""
 
     def allowed(self, now: float) -> int:
         """The window now; 0 while paused."""
@@ -58,9 +63,16 @@ class Congestion:
         """The SMSC throttles. Complaints during the pause answer what left before it: they do not count again."""
         if now >= self._paused_until:
             self._window = max(WINDOW_FLOOR, self._window / 2)
-            self._paused_until = now + PAUSE_S
+            self._paused_until = now + self._pause_s
+            self._pause_s = min(self._pause_s * 2, PAUSE_S)
+            self._confirmed = 0
 
     def confirmed(self, count: int) -> None:
-        """`count` segments were taken: about a window of them widens it by one."""
+        """`count` segments were taken: about a window of them widens it by one. A whole window of them without a complaint,
+        and the next complaint counts as one that comes alone.
+        """
+        self._confirmed += count
+        if self._confirmed >= self._window:
+            self._pause_s = FIRST_PAUSE_S
         if self._window < self._full:
             self._window = min(self._full, self._window + count / self._window)

@@ -130,6 +130,7 @@ class Gateway:
             transmitter=transmitter,
             hand_on=self._reading.put,
             doubt=self._recovery.doubt,
+            links_stated=self._recovery.links_stated,
             in_flight=self.in_flight,
             envelopes=envelopes,
             alphabets=alphabets,

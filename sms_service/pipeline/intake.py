@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import structlog
@@ -55,6 +55,7 @@ class Intake:
         transmitter: Transmitter,
         hand_on: Callable[[Sequence[Inquiry]], None],
         doubt: Callable[[], None],
+        links_stated: Callable[[], Awaitable[None]],
         in_flight: InFlight,
         envelopes: Envelopes,
         alphabets: Mapping[str, Alphabet],
@@ -69,6 +70,7 @@ class Intake:
         self._transmitter = transmitter
         self._hand_on = hand_on
         self._doubt = doubt
+        self._links_stated = links_stated
         self._in_flight = in_flight
         self._envelopes = envelopes
         self._alphabets = alphabets
@@ -182,6 +184,7 @@ class Intake:
 
     async def _new(self, batch: list[tuple[Received, Item]], keys: list[bytes]) -> list[tuple[Received, Item]]:
         """Those that are not redelivered. The others are acknowledged: they were accepted before."""
+        await self._links_stated()
         redelivered = await self._volatile.redelivered(keys)
         known = [received for (received, _), is_known in zip(batch, redelivered, strict=True) if is_known]
         self._metrics.duplicates.inc(len(known))

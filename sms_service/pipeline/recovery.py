@@ -14,6 +14,7 @@ and nothing new is accepted until it is answered.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
@@ -34,6 +35,8 @@ from sms_service.sms.alphabets import Alphabet
 
 TICK_S: Final = 1.0
 """How often the live links are stated and the lease is looked at."""
+STATEMENT_AGE_S: Final = 2 * TICK_S
+"""How old our statement of links may be when we ask which have dropped; the store believes it for longer."""
 RENEWALS_IN_A_LEASE: Final = 5
 """Four may fail before the lease is lost."""
 DOUBT_S: Final = 60.0
@@ -97,6 +100,7 @@ class Recovery:
         self._lapsed = False
         self._leaving = False
         self._unreadable: set[int] = set()
+        self._stated_at = -math.inf
         self._wake = asyncio.Event()
         self._links_changed = asyncio.Event()
 
@@ -133,8 +137,16 @@ class Recovery:
             await self.state_links()
             await wait_for(self._links_changed, TICK_S, self._clock)
 
+    async def links_stated(self) -> None:
+        """Return once our links have been stated lately. A process that was stopped for a while must say that its links
+        live before it asks which links have dropped, or it would take its own for dropped.
+        """
+        if self._clock.monotonic() - self._stated_at > STATEMENT_AGE_S:
+            await self.state_links()
+
     async def state_links(self) -> None:
         """Say which links live and which have ended in order."""
+        self._stated_at = self._clock.monotonic()
         if ended := self._transmitter.ended_links():
             await self._volatile.ended(ended)
         await self._volatile.links(self._transmitter.live_links())
@@ -162,14 +174,14 @@ class Recovery:
         now = self._clock.monotonic()
         if now >= self._renew_at:
             await self._renew()
+        if now >= self._claim_at and not self._leaving:
+            self._claim_at = now + self._limits.lease_s / RENEWALS_IN_A_LEASE
+            await self._claim()
         if now >= self._search_at:
             self._search_at = now + (SEARCH_S if now < self._doubt_until else ROUTINE_S)
             await self._search()
             if not self._leaving:
                 await self._age_segments()
-        if now >= self._claim_at and not self._leaving:
-            self._claim_at = now + self._limits.lease_s / RENEWALS_IN_A_LEASE
-            await self._claim()
 
     def _look_at_lease(self) -> None:
         if not self._lapsed and not self.may_send():
@@ -248,13 +260,14 @@ class Recovery:
 
     async def _age_segments(self) -> None:
         oldest = self._clock.time() - self._limits.reassembly_age_s
-        while (limit := min(PAGE, self._room())) > 0:
+        smscs = self._transmitter.bound()
+        while smscs and (limit := min(PAGE, self._room())) > 0:
             assembly = Assembly(self._envelopes, self._alphabets, self._in_flight, self._clock)
             try:
-                rows = await self._journal.expire_segments(self._run, oldest, assembly.assemble, limit)
+                rows = await self._journal.expire_segments(self._run, smscs, oldest, assembly.assemble, limit)
                 for smsc, count in Counter(row.smsc for row in rows).items():
                     self._metrics.accepted.labels(smsc).inc(count)
-                self._begin([assembly.made[row.inquiry_id] for row in rows if row.smsc in self._alphabets])
+                self._begin([assembly.made[row.inquiry_id] for row in rows])
             finally:
                 assembly.release()
             if len(assembly.made) < limit:

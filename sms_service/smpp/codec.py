@@ -52,6 +52,17 @@ def decode(frame: bytes) -> Pdu:
     raise UndecodablePdu(command_id, sequence_number, status, problem)
 
 
+def bare_response(frame: bytes) -> Pdu | None:
+    """What the header of a response says when its body cannot be read; None for anything else.
+
+    The header is what answers the request: to take a confirmation for none would send a citizen the same message again.
+    """
+    _, command_id, command_status, sequence_number = _HEADER.unpack_from(frame)
+    if not command_id & RESPONSE_BIT or command_id not in CLASS_OF:
+        return None
+    return CLASS_OF[command_id](sequence_number=sequence_number, command_status=command_status)
+
+
 def encode(pdu: Pdu, sequence_number: int | None = None) -> bytes:
     """The PDU as it travels; a `sequence_number` given here stands in for the PDU's own.
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from math import inf
 from typing import Any, Final
 
-from sms_service.smpp.codec import decode, encode, encode_deliver_sm_resps
+from sms_service.smpp.codec import bare_response, decode, encode, encode_deliver_sm_resps
 from sms_service.smpp.consts import RESPONSE_BIT, CommandId, CommandStatus, Role
 from sms_service.smpp.errors import FramingLost, LocalProtocolError, UndecodablePdu
 from sms_service.smpp.events import (
@@ -149,8 +149,11 @@ class Session:
                 pdu = decode(frame)
             except UndecodablePdu as error:
                 events.append(Undecodable(error.command_id, error.sequence_number, error.command_status))
-                self._refuse(error.command_id, error.sequence_number, error.command_status)
-                continue
+                response = bare_response(frame)
+                if response is None:
+                    self._refuse(error.command_id, error.sequence_number, error.command_status)
+                    continue
+                pdu = response
             if pdu.command_id in self._handed_on:
                 self._timers.active_at = now
                 events.append(RequestReceived(pdu))

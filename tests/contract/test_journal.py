@@ -130,7 +130,7 @@ async def test_an_empty_batch_is_nothing(journal, run):
     assert await journal.accept(run, []) == []
     assert await journal.finish(run, []) == []
     assert await journal.accept_segments(run, [], Assembler(run)) == []
-    assert await journal.expire_segments(run, 0.0, Assembler(run), 10) == []
+    assert await journal.expire_segments(run, [], 0.0, Assembler(run), 10) == []
     assert await journal.claim(run, [], LEASE_S, 10) == []
     assert await journal.counts() == JournalCounts(unfinished=0, segments=0, oldest_accepted_at=None)
 
@@ -220,7 +220,7 @@ async def test_a_failure_while_assembling_changes_nothing(journal, run):
     one, two, three = parts(b"group")
     await journal.accept_segments(run, [one, two], fail)
     with pytest.raises(ZeroDivisionError):
-        await journal.expire_segments(run, 101.0, fail, 10)
+        await journal.expire_segments(run, ["operator"], 101.0, fail, 10)
     assert (await journal.counts()).segments == 2
     assert len(await journal.accept_segments(run, [three], Assembler(run))) == 1
 
@@ -230,11 +230,18 @@ async def test_incomplete_groups_expire_oldest_first(journal, run):
     assemble = Assembler(run)
     batch = [*parts(b"old", at=20.0)[:2], *parts(b"older", at=10.0)[1:], *parts(b"young", at=90.0)[:1]]
     await journal.accept_segments(run, batch, assemble)
-    assert [one.digest for one in await journal.expire_segments(run, 50.0, assemble, 1)] == [b"older"]
-    assert [one.digest for one in await journal.expire_segments(run, 50.0, assemble, 5)] == [b"old"]
-    assert await journal.expire_segments(run, 50.0, assemble, 5) == []
+    assert [one.digest for one in await journal.expire_segments(run, ["operator"], 50.0, assemble, 1)] == [b"older"]
+    assert [one.digest for one in await journal.expire_segments(run, ["operator"], 50.0, assemble, 5)] == [b"old"]
+    assert await journal.expire_segments(run, ["operator"], 50.0, assemble, 5) == []
     assert [[part.number for part in group] for group in assemble.groups] == [[2, 3], [1, 2]]
     assert await journal.counts() == JournalCounts(2, 1, 1_700_000_000.25)
+
+
+async def test_only_groups_of_the_smscs_named_expire(journal, run):
+    """A group is for an instance that can answer it."""
+    await journal.accept_segments(run, parts(b"group", at=10.0)[:2], Assembler(run))
+    assert await journal.expire_segments(run, ["another"], 50.0, Assembler(run), 5) == []
+    assert len(await journal.expire_segments(run, ["another", "operator"], 50.0, Assembler(run), 5)) == 1
 
 
 async def test_parts_over_two_instances_at_once_become_one_inquiry(journals, journal, run):

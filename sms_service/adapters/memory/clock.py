@@ -61,6 +61,10 @@ class FakeClock:
         self._now = end
         await _settle()
 
+    def jump(self, seconds: float) -> None:
+        """Make it later without waking anybody: what a process sees that was stopped for a while."""
+        self._now += seconds
+
     async def _push_on(self, sleeper: tuple[float, int, asyncio.Event]) -> None:
         while not sleeper[2].is_set():
             await _settle()

@@ -88,11 +88,18 @@ class MemoryJournal(Faulty):
 
     @faulty
     async def expire_segments(
-        self, run: Run, older_than: float, assemble: Callable[[Sequence[StoredSegment]], NewInquiry], limit: int
+        self,
+        run: Run,
+        smscs: Sequence[str],
+        older_than: float,
+        assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
+        limit: int,
     ) -> list[NewInquiry]:
         """See `ports.Journal`."""
         ages = {
-            key: min(segment.accepted_at for segment in group.values()) for key, group in self._store.segments.items()
+            key: min(segment.accepted_at for segment in group.values())
+            for key, group in self._store.segments.items()
+            if any(segment.smsc in smscs for segment in group.values())
         }
         old = sorted((key for key, age in ages.items() if age < older_than), key=ages.__getitem__)
         return self._assemble(run, old[:limit], assemble)

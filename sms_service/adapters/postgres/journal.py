@@ -71,10 +71,15 @@ class PostgresJournal:
         return await self._segments.accept(run, segments, assemble)
 
     async def expire_segments(
-        self, run: Run, older_than: float, assemble: Callable[[Sequence[StoredSegment]], NewInquiry], limit: int
+        self,
+        run: Run,
+        smscs: Sequence[str],
+        older_than: float,
+        assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
+        limit: int,
     ) -> list[NewInquiry]:
         """See `ports.Journal`."""
-        return await self._segments.expire(run, older_than, assemble, limit)
+        return await self._segments.expire(run, smscs, older_than, assemble, limit)
 
     async def finish(self, run: Run, finished: Sequence[Finished]) -> list[bool]:
         """See `ports.Journal`."""

@@ -45,10 +45,13 @@ class Segments:
             complete = [row["group_key"] for row in await connection.fetch(_SQL["complete"], keys)]
             return await _assemble(connection, run, complete, assemble)
 
-    async def expire(self, run: Run, older_than: float, assemble: Assemble, limit: int) -> list[NewInquiry]:
+    async def expire(
+        self, run: Run, smscs: Sequence[str], older_than: float, assemble: Assemble, limit: int
+    ) -> list[NewInquiry]:
         """See `ports.Journal.expire_segments`."""
         async with self._database.connection() as connection, connection.transaction():
-            overdue = [row["group_key"] for row in await connection.fetch(_SQL["overdue"], older_than, limit)]
+            rows = await connection.fetch(_SQL["overdue"], older_than, limit, smscs)
+            overdue = [row["group_key"] for row in rows]
             await connection.execute(_SQL["lock"], overdue)
             return await _assemble(connection, run, overdue, assemble)
 

@@ -15,8 +15,13 @@ ON CONFLICT DO NOTHING
 SELECT group_key FROM segment WHERE group_key = ANY ($1::bytea[]) GROUP BY group_key HAVING count(*) >= max(total)
 
 -- name: overdue
--- The groups that have waited longest, begun before $1.
-SELECT group_key FROM segment GROUP BY group_key HAVING min(accepted_at) < $1 ORDER BY min(accepted_at) LIMIT $2
+-- The groups of these SMSCs that have waited longest, begun before $1. A group has begun when its first part has, so only
+-- old parts are looked at.
+SELECT group_key FROM segment
+WHERE accepted_at < $1 AND smsc = ANY ($3::text[])
+GROUP BY group_key
+ORDER BY min(accepted_at)
+LIMIT $2
 
 -- name: take
 -- Remove groups and give back their parts.

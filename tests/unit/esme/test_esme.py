@@ -2,7 +2,7 @@
 
 import pytest
 
-from sms_service.esme.pacing import BEAT_S, PAUSE_S
+from sms_service.esme.pacing import BEAT_S, FIRST_PAUSE_S, PAUSE_S
 from sms_service.model import Acknowledgement, AckStatus, DeliveryResult
 from sms_service.settings import BindMode
 from sms_service.smpp import (
@@ -339,9 +339,8 @@ async def test_a_complaint_pauses_the_bind(smsc, joined, status):
         rig.esme.submit([reply(1, b"1", b"2", b"3")])
         await until(lambda: rig.value("sms_throttled_total") == 2)
         assert rig.esme.window("test") == 0
-        await rig.clock.advance(PAUSE_S - 2 * BEAT_S)
         assert len(smsc.submitted) == 3
-        await rig.clock.advance(3 * BEAT_S)
+        await rig.clock.advance(FIRST_PAUSE_S + BEAT_S)
         await until(lambda: rig.sink.results)
         assert [pdu.short_message for pdu in smsc.submitted] == [b"1", b"2", b"3", b"1", b"3"]
         assert rig.sink.results[0].result is DeliveryResult.CONFIRMED
@@ -368,7 +367,7 @@ async def test_complaints_have_an_end(smsc, joined):
     async with joined(throttle_retries=2) as rig:
         rig.esme.submit([reply(1)])
         for times in range(1, 4):
-            await until(lambda times=times: rig.value("sms_throttled_total") == times)
+            await until(lambda times=times: rig.value("sms_throttled_total") >= times)
             await rig.clock.advance(PAUSE_S + BEAT_S)
         assert len(smsc.submitted) == 3
         (outcome,) = rig.sink.results

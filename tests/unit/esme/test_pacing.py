@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_service.esme.pacing import BEAT_S, PAUSE_S, WINDOW_FLOOR, Congestion, TokenBucket
+from sms_service.esme.pacing import BEAT_S, FIRST_PAUSE_S, PAUSE_S, WINDOW_FLOOR, Congestion, TokenBucket
 
 
 def test_no_rate_is_no_limit():
@@ -49,8 +49,8 @@ def test_a_complaint_pauses_and_halves():
     congestion = Congestion(100)
     congestion.complained(now=5.0)
     assert congestion.allowed(5.0) == 0
-    assert congestion.allowed(5.0 + PAUSE_S - 0.001) == 0
-    assert congestion.allowed(5.0 + PAUSE_S) == 50
+    assert congestion.allowed(5.0 + FIRST_PAUSE_S - 0.001) == 0
+    assert congestion.allowed(5.0 + FIRST_PAUSE_S) == 50
 
 
 def test_a_window_starts_full():
@@ -96,3 +96,19 @@ def test_a_window_never_widens_beyond_its_size(confirmations):
     for count in confirmations:
         congestion.confirmed(count)
         assert 5 <= congestion.allowed(PAUSE_S) <= 10
+
+
+def test_pauses_grow_while_complaints_go_on():
+    """Each complaint without a window of confirmations since the last doubles the pause, up to a second; a complaint that
+    comes alone costs little."""
+    congestion = Congestion(8)
+    now, pauses = 0.0, []
+    for _ in range(7):
+        congestion.complained(now)
+        pause = next(step / 100 for step in range(1, 200) if congestion.allowed(now + step / 100))
+        pauses.append(pause)
+        now += pause
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    congestion.confirmed(8)
+    congestion.complained(now)
+    assert congestion.allowed(now + FIRST_PAUSE_S) > 0

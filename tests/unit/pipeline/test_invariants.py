@@ -430,6 +430,14 @@ async def test_after_an_orderly_unbind_nothing_is_redelivered(world, gateway):
     assert world.ending_names() == {"answered": 2}
 
 
+async def test_a_process_that_was_stopped_does_not_take_its_links_for_dropped(world, gateway):
+    """Its statement of live links has run out meanwhile; the link stands, so the same content is a new inquiry."""
+    await gateway.texts(gateway.message(ALICE, link="a1"))
+    world.clock.jump(7)
+    await gateway.texts(gateway.message(ALICE, link="a1"))
+    assert world.ending_names() == {"answered": 2}
+
+
 async def test_the_same_content_after_the_answer_is_a_new_inquiry(world, gateway):
     """The link that acknowledged the first stands: the citizen asks again."""
     await gateway.texts(gateway.message(ALICE))

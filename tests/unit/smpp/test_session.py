@@ -445,7 +445,22 @@ def test_an_unknown_command():
     assert sent(esme) == [GenericNack(sequence_number=7, command_status=CommandStatus.ESME_RINVCMDID)]
 
 
-@pytest.mark.parametrize("command_id", ["80000110", "80000004"])
+@pytest.mark.parametrize("body", ["616263", "6100ff", "610000"])
+def test_a_response_whose_body_cannot_be_read(body):
+    """Its header answers the request all the same: to take a confirmation for none would send the message again."""
+    esme, _ = pair()
+    number = esme.request(SubmitSm(), 0.0, "ours")
+    esme.data_to_send()
+    length = 16 + len(body) // 2
+
+    events = esme.receive_data(bytes.fromhex(f"{length:08x} 80000004 00000000 {number:08x} {body}"), 0.0)
+
+    assert types(events) == [Undecodable, ResponseReceived]
+    assert (events[1].context, events[1].response.command_status, events[1].response.message_id) == ("ours", 0, "")
+    assert (esme.data_to_send(), esme.outstanding) == (b"", 0)
+
+
+@pytest.mark.parametrize("command_id", ["80000110"])
 def test_an_undecodable_response(command_id):
     """It is answered by nothing, lest two peers never end; the request waits on until it expires."""
     esme, _ = pair()
