@@ -16,6 +16,9 @@ from sms_service.smpp import CommandStatus, DataSm, DataSmResp, DeliverSm, Pdu, 
 from sms_service.sms.receipts import is_delivery_receipt
 
 _OK: Final = int(CommandStatus.ESME_ROK)
+MO_OCTETS_MAX: Final = 4096
+"""Octets kept of a TLV: more than the longest text that the syntax reads (1,600 characters, 3,200 octets of UCS-2), so what is
+cut was never going to be read. An SMSC may send 64 KB in message_payload, and some thousands of messages are held."""
 
 
 class Inbox:
@@ -60,7 +63,7 @@ class Inbox:
                     esm_class=pdu.esm_class,
                     data_coding=pdu.data_coding,
                     short_message=short_message,
-                    tlvs=tuple([(tlv.tag, tlv.value) for tlv in pdu.tlvs]) if pdu.tlvs else (),
+                    tlvs=tuple([(tlv.tag, tlv.value[:MO_OCTETS_MAX]) for tlv in pdu.tlvs]) if pdu.tlvs else (),
                 )
             )
         self.open += len(received) + len(receipts)

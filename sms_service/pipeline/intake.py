@@ -33,8 +33,8 @@ from sms_service.sms.concatenation import part_of
 from sms_service.sms.msisdn import normalise
 
 HELD_MAX: Final = 20_000
-"""Messages held at the in-flight limit, over all links: some 10 MB. An SMSC that sends more without waiting for
-acknowledgements ignores its window and is turned away at once."""
+"""Messages held at the in-flight limit, over all links: some 10 MB, 90 MB if each had the longest payload.
+An SMSC that sends more without waiting for acknowledgements ignores its window and is turned away at once."""
 ROOM_CHECK_S: Final = 0.25
 """How often held messages are looked at for their age."""
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from enum import EnumType
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -45,6 +46,8 @@ WORDS: Final = {
 }
 """msgspec's names of types, as a reader of TOML knows them."""
 
+WITH_HOST: Final = ("subscribers.url", "redis.url")
+"""A PostgreSQL address may leave its host to the driver; these may not."""
 URLS: Final = {
     "journal.dsn": (("postgresql://", "postgres://"), "postgresql://USER@HOST:PORT/DATABASE"),
     "population.dsn": (("postgresql://", "postgres://"), "postgresql://USER@HOST:PORT/DATABASE"),
@@ -208,8 +211,19 @@ def _url_faults(settings: Settings) -> Iterator[_Fault]:
     }
     for key, value in values.items():
         schemes, example = URLS[key]
-        if value is not None and not value.startswith(schemes):
+        if value is not None and not (value.startswith(schemes) and (key not in WITH_HOST or _names_host(value))):
             yield _Fault(key, f"expected {example}")
+
+
+def _names_host(url: str) -> bool:
+    """Whether a URL names a host, and a port that is one if any, and, of a Redis, a database that is a number if any."""
+    try:
+        parts = urlsplit(url)
+        database = parts.path.strip("/")
+        well = parts.scheme == "unix" or (bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
+    return well and (not parts.scheme.startswith("redis") or not database or database.isdecimal())
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sms_service.esme.inbox import MO_OCTETS_MAX
 from sms_service.esme.pacing import BEAT_S, FIRST_PAUSE_S, PAUSE_S
 from sms_service.model import Acknowledgement, AckStatus, DeliveryResult
 from sms_service.settings import BindMode
@@ -11,6 +12,7 @@ from sms_service.smpp import (
     BindTransmitter,
     CommandStatus,
     DataSm,
+    DeliverSm,
     SubmitSmResp,
     Tlv,
     Unbind,
@@ -234,6 +236,14 @@ async def test_receipts_are_acknowledged_and_go_no_further(smsc, joined):
         assert peer.statuses() == {receipt: CommandStatus.ESME_ROK}
         assert [one.sequence_number for one in rig.sink.messages] == [message]
         assert rig.value("sms_receipts_total") == 1
+
+
+async def test_a_payload_longer_than_any_text_is_cut(smsc, joined):
+    """64 KB in message_payload are not held: nothing reads that far."""
+    async with joined() as rig:
+        smsc.peers[0].deliver(DeliverSm(source_addr="84912345678", tlvs=(Tlv(MESSAGE_PAYLOAD, b"x" * 65535),)))
+        await until(lambda: rig.sink.messages)
+        assert rig.sink.messages[0].tlvs == ((MESSAGE_PAYLOAD, b"x" * MO_OCTETS_MAX),)
 
 
 async def test_a_message_by_data_sm(smsc, joined):

@@ -311,3 +311,24 @@ def test_another_encoding(tmp_path):
     (tmp_path / "config.toml").write_bytes(b'instance = "\xff"')
     with pytest.raises(SettingsError, match=r"not TOML: it is not written in UTF-8\.$"):
         load_settings(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize("url", ["redis://cache:abc/0", "redis://cache/xyz", "redis:///0", "redis://cache:0"])
+def test_a_redis_address_that_names_no_server(load, url):
+    """Found when the file is read, not when the first batch meets it."""
+    with pytest.raises(SettingsError, match=r"redis\.url: expected"):
+        load(LEAST + f'[redis]\nurl = "{url}"\n')
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache", "redis://cache:6379/0", "rediss://u:p@cache/1", "unix:///run/v.sock?db=0"]
+)
+def test_a_redis_address_that_names_one(load, url):
+    """Host, port and database, or a socket."""
+    assert load(LEAST + f'[redis]\nurl = "{url}"\n').redis.url == url
+
+
+def test_a_rate_without_end_is_no_rate(load):
+    """TOML has inf; an operator's limit is a number."""
+    with pytest.raises(SettingsError, match="mt_per_second"):
+        load(LEAST.replace("port = 2775", "port = 2775\nmt_per_second = inf"))
