@@ -61,7 +61,7 @@ class Gateway:
         alphabets = {smsc.name: smsc.default_alphabet for smsc in smscs}
         for ending in Ending:
             metrics.ending(ending.value, 0)
-        self.in_flight = InFlight(limits.in_flight)
+        self.in_flight = InFlight(limits.in_flight, len(smscs))
         self._finishing = Batcher(
             "finishing",
             Finishing(

@@ -12,6 +12,7 @@ the parts of whole messages are remembered as answered inquiries are.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
@@ -33,7 +34,7 @@ from sms_service.sms.concatenation import part_of
 from sms_service.sms.msisdn import normalise
 
 HELD_MAX: Final = 20_000
-"""Messages held at the in-flight limit, over all links: some 10 MB, 90 MB if each had the longest payload.
+"""Messages held at the in-flight limit, over all links; each SMSC has an equal share: some 10 MB, 90 MB if each had the longest payload.
 An SMSC that sends more without waiting for acknowledgements ignores its window and is turned away at once."""
 ROOM_CHECK_S: Final = 0.25
 """How often held messages are looked at for their age."""
@@ -78,9 +79,12 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._patience = Patience("journal", clock, metrics)
-        self._held: deque[Received] = deque()
+        self._held: dict[str, deque[Received]] = {smsc: deque() for smsc in alphabets}
+        self._held_max = HELD_MAX // len(self._held)
+        self._turns = deque(self._held)
         self._storing = 0
         self._wake = asyncio.Event()
+        in_flight.when_freed(self._wake.set)
         self._closed = False
 
     def received(self, batch: Sequence[Received]) -> None:
@@ -90,47 +94,59 @@ class Intake:
         if self._closed:
             self._turn_away(batch, AckStatus.TRY_LATER)
             return
-        room = HELD_MAX - len(self._held)
-        self._held.extend(batch[:room])
-        self._turn_away(batch[room:], AckStatus.QUEUE_FULL)
+        for smsc, messages in itertools.groupby(batch, key=lambda received: received.smsc):
+            self._hold(self._held[smsc], list(messages))
         self._wake.set()
+
+    def _hold(self, held: deque[Received], messages: list[Received]) -> None:
+        room = self._held_max - len(held)
+        held.extend(messages[:room])
+        self._turn_away(messages[room:], AckStatus.QUEUE_FULL)
 
     def close(self) -> None:
         """From now on everything is turned away, also what is held: the SMSC delivers it to another instance."""
         self._closed = True
-        held = list(self._held)
-        self._held.clear()
-        self._turn_away(held, AckStatus.TRY_LATER)
+        for held in self._held.values():
+            self._turn_away(list(held), AckStatus.TRY_LATER)
+            held.clear()
 
     @property
     def at_work(self) -> bool:
         """Whether something is held or being stored."""
-        return bool(self._held or self._storing)
+        return bool(self._storing or any(self._held.values()))
 
     async def run(self) -> None:
         """Work until cancelled."""
-        held = self._held
         while True:
-            while not held:
-                self._wake.clear()
+            self._wake.clear()
+            self._turn_away_late()
+            if batch := self._next_batch():
+                self._storing = len(batch)
+                await self._take_in(batch)
+                self._storing = 0
+            elif any(self._held.values()):
+                await wait_for(self._wake, ROOM_CHECK_S, self._clock)
+            else:
                 await self._wake.wait()
-            room = self._in_flight.room
-            if room <= 0:
-                await self._wait_for_room()
-                continue
-            self._storing = min(room, self._limits.batch, len(held))
-            await self._take_in([held.popleft() for _ in range(self._storing)])
-            self._storing = 0
 
-    async def _wait_for_room(self) -> None:
+    def _next_batch(self) -> list[Received]:
+        """As many messages as there is room for, oldest first for each SMSC; each SMSC is the first in its turn."""
+        batch: list[Received] = []
+        self._turns.rotate(-1)
+        for smsc in self._turns:
+            held = self._held[smsc]
+            size = min(self._in_flight.room_for(smsc), self._limits.batch - len(batch), len(held)) if held else 0
+            batch += [held.popleft() for _ in range(size)]
+        return batch
+
+    def _turn_away_late(self) -> None:
+        """Give up on messages that have been held at the limit for too long."""
         deadline = self._clock.monotonic() - self._limits.hold_s
-        late = []
-        while self._held and self._held[0].received_at <= deadline:
-            late.append(self._held.popleft())
-        if late:
-            self._turn_away(late, AckStatus.QUEUE_FULL)
-        else:
-            await wait_for(self._in_flight.has_room, ROOM_CHECK_S, self._clock)
+        late: list[Received] = []
+        for smsc, held in self._held.items():
+            while held and held[0].received_at <= deadline and not self._in_flight.room_for(smsc):
+                late.append(held.popleft())
+        self._turn_away(late, AckStatus.QUEUE_FULL)
 
     def _turn_away(self, batch: Sequence[Received], status: AckStatus) -> None:
         if batch:

@@ -28,20 +28,30 @@ def test_places_that_are_reserved_count():
     assert (len(table), table.room) == (0, 3)
 
 
-def test_says_when_there_is_room():
-    """The event is set exactly while one more may come in, also after a takeover beyond the limit."""
-    table = InFlight(2)
-    assert table.has_room.is_set()
+def test_says_when_places_are_given_back():
+    """Whoever waits for room looks again."""
+    table, calls = InFlight(2), []
+    table.when_freed(lambda: calls.append(table.room))
     table.add([inquiry(1)])
-    assert table.has_room.is_set()
     table.reserve([2])
-    assert not table.has_room.is_set()
     table.add([inquiry(3)])
-    assert table.room == -1
+    assert (calls, table.room) == ([], -1)
     table.release([2])
-    assert not table.has_room.is_set()
     table.remove([1])
-    assert table.has_room.is_set()
+    assert calls == [0, 1]
+
+
+def test_each_smsc_has_its_share():
+    """One that takes no replies leaves the others theirs; all together never have more than the limit."""
+    table = InFlight(5, smscs=2)
+    assert (table.room_for("viettel"), table.room_for("vinaphone")) == (3, 3)
+    table.add([inquiry(1), inquiry(2), inquiry(3)])
+    table.add([inquiry(3)])
+    assert (table.room_for("viettel"), table.room_for("vinaphone")) == (0, 2)
+    table.reserve([9])
+    assert table.room_for("vinaphone") == 1
+    table.remove([2, 2])
+    assert (table.room_for("viettel"), table.room_for("vinaphone")) == (1, 2)
 
 
 def test_knows_what_is_stored_and_what_is_being_stored():

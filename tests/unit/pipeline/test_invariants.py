@@ -448,6 +448,28 @@ async def test_the_same_content_after_the_answer_is_a_new_inquiry(world, gateway
 # ---- 8. a reply leaves through the SMSC that brought the inquiry -----------------------------------------------------------
 
 
+async def test_a_sick_smsc_leaves_the_others_their_room():
+    """One that takes no replies fills its own share of the in-flight limit; the others are answered at once, and it is told
+    when it has been held for five seconds.
+    """
+    async with World(smsc("viettel"), smsc("mobifone"), in_flight=4) as world:
+        gateway = world.instance(prompt=False)
+        gateway.smsc.bind("a1", "viettel")
+        gateway.smsc.bind("m1", "mobifone")
+        await gateway.start()
+        sick = [gateway.message(ALICE, "DC" + "." * index, link="a1") for index in range(6)]
+        await gateway.texts(*sick)
+        assert gateway.smsc.statuses() == {ACCEPTED: 2}
+        for round_number in range(6):
+            well = gateway.message(BOB, "DC" + "." * round_number, link="m1")
+            await gateway.texts(well)
+            assert gateway.smsc.status_of(well) is ACCEPTED
+            gateway.smsc.confirm(gateway.smsc.submitted[-1])
+            await world.clock.advance(1)
+        assert [gateway.smsc.status_of(message) for message in sick] == [ACCEPTED] * 2 + [QUEUE_FULL] * 4
+        assert world.ending_names() == {"answered": 6}
+
+
 async def test_a_reply_leaves_through_its_own_smsc():
     """Even while that one has no bind and another has."""
     async with World(smsc("viettel"), smsc("mobifone")) as world:
