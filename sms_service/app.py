@@ -1,8 +1,8 @@
 """The composition root: the one place that knows the adapters, and the order of starting and leaving.
 
-Starting: keys and syntax, then the stores, then a run in the journal, then the stages; the binds last, since with them
-citizens come. Leaving: new messages are turned away, what is in flight is drained to a deadline, the binds are taken
-down, the run is closed so that another instance takes over at once what is left, the stores are closed.
+Starting: keys and syntax, then the operators' side, then the stores, then a run in the journal, then the stages; the binds
+last, since with them citizens come. Leaving: new messages are turned away, what is in flight is drained to a deadline, the
+binds are taken down, the run is closed so that another instance takes over at once what is left, the stores are closed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,11 @@ async def run(settings: Settings) -> int:
     clock = SystemClock()
     metrics = Metrics()
     metrics.begin(smsc.name for smsc in settings.smsc)
+    checks: dict[str, Check] = {"start": _starting}
     async with AsyncExitStack() as stack:
+        # First of all, so that whoever watches the process sees that it lives while it waits for a store.
+        runner = await serve(make_app(settings.instance, metrics.registry, checks), settings.ops.listen)
+        stack.push_async_callback(runner.cleanup)
         stored = Database.journal(
             settings.journal.dsn, user=settings.instance, connections=settings.journal.connections
         )
@@ -118,13 +122,16 @@ async def run(settings: Settings) -> int:
             clock=clock,
             metrics=metrics,
         )
-        checks = _checks(settings, journal, population, subscribers, esme)
-        runner = await serve(make_app(settings.instance, metrics.registry, checks), settings.ops.listen)
-        stack.push_async_callback(runner.cleanup)
+        checks.clear()
+        checks.update(_checks(settings, journal, population, subscribers, esme))
         _log.info(
             "gateway_started", run=run_.run_id, syntax=syntax.version, smscs=[smsc.name for smsc in settings.smsc]
         )
         return await _work(gateway, esme, stopping, settings)
+
+
+async def _starting() -> str:
+    return "waiting for the journal and the population"
 
 
 def _told_to_stop() -> asyncio.Event:

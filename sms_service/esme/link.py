@@ -29,6 +29,7 @@ from sms_service.smpp import (
     BindTransmitter,
     Closed,
     CloseReason,
+    CommandId,
     Event,
     Pdu,
     RequestExpired,
@@ -238,7 +239,7 @@ class Link(asyncio.Protocol):
             self._metrics.undecodable.inc()
             if not self._undecodable_seen:
                 self._undecodable_seen = True
-                _log.warning("pdu_undecodable", smsc=self._smsc.name, command_id=f"{event.command_id:#x}")
+                _log.warning("pdu_undecodable", smsc=self._smsc.name, command=_named(event.command_id))
         return []
 
     def _answer_bind(self, status: int | None) -> None:
@@ -256,3 +257,11 @@ class Link(asyncio.Protocol):
         self.close()
         outcomes = self._outbox.unanswered([lost for lost in closed.unanswered if type(lost.context) is Sending])
         return outcomes + self._outbox.clear()
+
+
+def _named(command_id: int) -> str:
+    """A command for the log, where its number would be taken for a telephone's."""
+    try:
+        return CommandId(command_id).name.lower()
+    except ValueError:
+        return "unknown"

@@ -31,14 +31,14 @@ class CannotListen(Exception):
 
 
 def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Check]) -> web.Application:
-    """The HTTP application."""
+    """The HTTP application. `checks` may change while it runs: each question is put to those of the moment."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return _json({"instance": instance, "alive": True})
 
     async def readyz(_request: web.Request) -> web.Response:
-        answers = await asyncio.gather(*(_ask(check) for check in checks.values()))
-        missing = {name: why for name, why in zip(checks, answers, strict=True) if why}
+        names, asked = list(checks), [_ask(check) for check in checks.values()]
+        missing = {name: why for name, why in zip(names, await asyncio.gather(*asked), strict=True) if why}
         return _json({"instance": instance, "ready": not missing, "missing": missing}, 503 if missing else 200)
 
     async def metrics(_request: web.Request) -> web.Response:
