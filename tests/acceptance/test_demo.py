@@ -81,7 +81,8 @@ async def test_a_long_message_in_accented_vietnamese_is_put_together(demo):
 async def test_killed_programs_run_again_and_their_pid_files_follow(demo):
     """The supervisor's promise, seen from outside: a gateway dies, its pid file changes, the service goes on."""
     await demo.kill("gateway-2")
-    known = next(line for line in demo.lines() if line.reply != REFUSAL)
+    # One who has not asked before: after a cut link an equal text is a redelivery for 300 s.
+    known = [line for line in demo.lines() if line.reply != REFUSAL][-1]
     code, out, _ = await text(demo, known.msisdn, known.text)
     assert (0, known.reply) == (code, out.strip().replace("\n", " "))
 
