@@ -30,6 +30,7 @@ from sms_service.esme import Esme
 from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import Run
 from sms_service.observability.metrics import Metrics
+from sms_service.observability.troubles import Troubles
 from sms_service.ops.server import Check, make_app, serve
 from sms_service.pipeline.gateway import Gateway
 from sms_service.pipeline.waiting import wait_for
@@ -126,7 +127,17 @@ async def run(settings: Settings) -> int:
             metrics=metrics,
         )
         checks.clear()
-        checks.update(_checks(settings, journal, population, subscribers, esme))
+        checks.update(
+            _checks(
+                settings,
+                journal=journal,
+                population=population,
+                subscribers=subscribers,
+                esme=esme,
+                troubles=metrics.troubles,
+                clock=clock,
+            )
+        )
         _log.info(
             "gateway_started", run=run_.run_id, syntax=syntax.version, smscs=[smsc.name for smsc in settings.smsc]
         )
@@ -223,6 +234,14 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
     )
     if settings.redis is None:
         return memory
+
+    def degraded(is_so: bool) -> None:
+        metrics.degraded.set(is_so)
+        if is_so:
+            _log.warning("redis_down", remedy="quotas and duplicates are this process's own until it is back")
+        else:
+            _log.info("redis_up")
+
     redis = RedisVolatile(
         settings.redis.url,
         timeout_s=settings.redis.timeout_s,
@@ -230,7 +249,7 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
         quota_period_s=settings.limits.quota_period_s,
         duplicate_window_s=settings.limits.duplicate_window_s,
         fallback=memory,
-        on_degraded=metrics.degraded.set,
+        on_degraded=degraded,
     )
     stack.push_async_callback(redis.close)
     return redis
@@ -287,30 +306,34 @@ async def _close_run(journal: PostgresJournal, run_: Run) -> None:
 
 def _checks(
     settings: Settings,
+    *,
     journal: PostgresJournal,
     population: PostgresPopulation,
     subscribers: HttpSubscribers,
     esme: Esme,
+    troubles: Troubles,
+    clock: Clock,
 ) -> Mapping[str, Check]:
-    """What `/readyz` asks: every SMSC bound, every store answering."""
+    """What `/readyz` asks: every SMSC bound; every part answering, and doing for the stages what they need of it."""
 
     async def bound() -> str:
         missing = [smsc.name for smsc in settings.smsc if smsc.name not in esme.bound()]
         return f"not bound: {', '.join(missing)}" if missing else ""
 
-    def answers(call: Callable[[], Awaitable[object]]) -> Check:
+    def answers(call: Callable[[], Awaitable[object]], *parts: str) -> Check:
         async def check() -> str:
             try:
                 await call()
             except PortError as error:
                 return str(error)
-            return ""
+            now = clock.monotonic()
+            return next((why for part in parts if (why := troubles.lately(part, now))), "")
 
         return check
 
     return {
         "smsc": bound,
-        "journal": answers(journal.counts),
-        "population": answers(lambda: population.fetch([])),
-        "subscribers": answers(lambda: subscribers.lookup([])),
+        "journal": answers(journal.counts, "journal", "audit"),
+        "population": answers(lambda: population.fetch([]), "population"),
+        "subscribers": answers(subscribers.check, "subscribers"),
     }
