@@ -5,7 +5,8 @@ asyncio adds: a transport, a clock, and the order of things at each read: feed t
 as one batch, send what may be sent, write once.
 
 A peer that does not read is not read from either (`pause_writing`), so that what we hold for it stays bounded; one that
-does not let go is let go of.
+does not let go is let go of. So is one that answers enquire_link and no submit_sm any more: its bind stands, and every
+reply that is given to it waits for nothing, three times over.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ from sms_service.smpp import (
     Undecodable,
 )
 
+UNHEARD_MAX: Final = 10
+"""Segments in a row, or a whole window of them, without an answer in time: the link is dropped. Fewer may be a loss of the
+SMSC's; a window more would be as many citizens who wait for `response_timeout_s` in vain."""
 HANG_UP_S: Final = 2.0
 """Seconds that a peer has to read the last octets before the connection is cut: one that reads takes milliseconds."""
 
@@ -230,7 +234,10 @@ class Link(asyncio.Protocol):
     def _note(self, event: Event) -> list[ReplyOutcome]:
         """What is rare."""
         if type(event) is RequestExpired and type(event.context) is Sending:
-            return self._outbox.unanswered([event])
+            outcomes = self._outbox.expired(event, self._clock.monotonic())
+            if self._outbox.unheard >= min(UNHEARD_MAX, self._smsc.window):
+                self._drop()
+            return outcomes
         if type(event) is ResponseReceived:
             self._answer_bind(event.response.command_status)
         elif type(event) is StateChanged and event.state.is_bound:
@@ -241,6 +248,13 @@ class Link(asyncio.Protocol):
                 self._undecodable_seen = True
                 _log.warning("pdu_undecodable", smsc=self._smsc.name, command=_named(event.command_id))
         return []
+
+    def _drop(self) -> None:
+        """Cut the connection; what follows is what follows any loss."""
+        if self._transport is not None and not self._transport.is_closing():
+            _log.warning("submit_sm_unanswered", smsc=self._smsc.name, link=self.name, in_a_row=self._outbox.unheard)
+            self._writable = False
+            self._transport.abort()
 
     def _answer_bind(self, status: int | None) -> None:
         if not self._bind_status.done():

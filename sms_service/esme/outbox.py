@@ -109,6 +109,8 @@ class Outbox:
         self._again: deque[Sending] = deque()
         self.in_window = 0
         """Segments without response."""
+        self.unheard = 0
+        """Segments in a row whose time for an answer ran out, since the last answer to any."""
 
     def room(self, now: float) -> int:
         """How many segments more could be under way; negative while there are more than the window holds."""
@@ -147,6 +149,7 @@ class Outbox:
         """Take answers to submit_sm."""
         outcomes: list[ReplyOutcome] = []
         confirmed = refused = 0
+        self.unheard = 0
         for event in responses:
             sending, response = event.context, event.response
             self.in_window -= 1
@@ -178,6 +181,12 @@ class Outbox:
             event.context.reply.uncertain = True
             self._settled(event.context.reply, outcomes)
         return outcomes
+
+    def expired(self, late: RequestExpired, now: float) -> list[ReplyOutcome]:
+        """No answer came in time over a link that stands: it gets less, so that the others get more."""
+        self.unheard += 1
+        self._congestion.unheard(now)
+        return self.unanswered([late])
 
     def clear(self) -> list[ReplyOutcome]:
         """The link is over: give back what never left."""

@@ -1,8 +1,8 @@
 """How fast segments may leave: the operator's rate, and the SMSC's complaints.
 
 The rate is a token bucket over all binds of an SMSC, counted in PDUs, since SMSCs count PDUs. A complaint
-(ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RSYSERR) pauses the bind that got it and halves its window; each confirmation widens
-it again by a fraction (additive increase, multiplicative decrease: the rule that lets TCP senders share a line). Pure: time
+(ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RSYSERR) pauses the bind that got it and halves its window, as silence does; each confirmation widens it
+again by a fraction (additive increase, multiplicative decrease: the rule that lets TCP senders share a line). Pure: time
 is an argument.
 """
 
@@ -51,6 +51,7 @@ class Congestion:
         self._full = float(window)
         self._window = float(window)
         self._paused_until = float("-inf")
+        self._unheard_until = float("-inf")
         self._pause_s = FIRST_PAUSE_S
         self._confirmed = 0
         """Since the last complaint."""
@@ -66,6 +67,14 @@ class Congestion:
             self._paused_until = now + self._pause_s
             self._pause_s = min(self._pause_s * 2, PAUSE_S)
             self._confirmed = 0
+
+    def unheard(self, now: float) -> None:
+        """A segment was not answered at all: half the window, once for all that left together. No pause: silence has lasted
+        long enough.
+        """
+        if now >= self._unheard_until:
+            self._window = max(WINDOW_FLOOR, self._window / 2)
+            self._unheard_until = now + PAUSE_S
 
     def confirmed(self, count: int) -> None:
         """`count` segments were taken: about a window of them widens it by one. A whole window of them without a complaint,

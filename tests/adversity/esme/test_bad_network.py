@@ -14,6 +14,7 @@ from sms_service.adapters.clock import SystemClock
 from sms_service.esme import Esme
 from sms_service.model import Acknowledgement, AckStatus, DeliveryResult
 from sms_service.observability.metrics import Metrics
+from sms_service.pipeline.dispatch import UNCERTAIN_SENDINGS_MAX
 from sms_service.smpp import CommandStatus
 from tests.adversity.proxy import Proxy, Weather
 from tests.unit.esme.fake_smsc import FakeSmsc, mo, until
@@ -186,3 +187,16 @@ async def test_an_smsc_that_restarts(smsc):
         await until(lambda: len(pipeline.esme.live_links()) == 4)
         await pipeline.until_confirmed(1)
         assert not any(pipeline.uncertain.values())
+
+
+async def test_one_bind_of_two_answers_no_submit_sm(smsc):
+    """It answers enquire_link, so it stands; its replies leave over the other, none three times in vain, and it is cut."""
+    async with Proxy(("127.0.0.1", smsc.port)) as proxy, esme_through(proxy, binds=2) as pipeline:
+        await until(lambda: len(pipeline.esme.live_links()) == 2)
+        deaf = smsc.peers[0]
+        smsc.on_submit = lambda peer, pdu: peer is deaf or peer.answer(pdu)
+        pipeline.send([reply(number, b"%d" % number) for number in range(200)])
+        await pipeline.until_confirmed(200)
+        assert deaf.lost
+        assert max(pipeline.uncertain.values()) < UNCERTAIN_SENDINGS_MAX
+        assert sum(pipeline.uncertain.values()) == len(deaf.submitted)

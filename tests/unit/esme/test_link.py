@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from sms_service.adapters.memory.clock import FakeClock
 from sms_service.esme import link as link_module
-from sms_service.esme.link import Link
+from sms_service.esme.link import UNHEARD_MAX, Link
 from sms_service.esme.pacing import TokenBucket
 from sms_service.model import DeliveryResult
 from sms_service.observability.metrics import Metrics
@@ -260,6 +260,52 @@ async def test_a_silent_smsc_is_given_up():
     assert made.changes == [True, False]
     made.end()
     assert made.changes == [True, False]
+
+
+@pytest.mark.parametrize(("window", "in_a_row"), [(100, UNHEARD_MAX), (3, 3)])
+async def test_an_smsc_that_answers_nothing_but_enquire_link_is_given_up(window, in_a_row):
+    """The bind stands and takes every reply to nowhere: after so many in a row, or a whole window, it is cut, and nothing
+    more leaves over it."""
+    made = await Stand(window=window, response_timeout_s=5.0, enquire_link_s=1000.0).bound()
+    for number in range(in_a_row - 1):
+        made.link.submit(reply(number))
+    made.link.pump()
+    await made.clock.advance(4.0)
+    made.link.submit(reply(99))
+    made.link.pump()
+    await made.clock.advance(1.0)
+    made.link.beat()
+    assert not made.wire.aborted
+    made.link.submit(reply(100))
+    await made.clock.advance(4.0)
+    made.take()
+    made.link.beat()
+    assert made.wire.aborted
+    assert not made.submitted()
+    made.end()
+    assert len(made.sink.results) == in_a_row + 1
+    assert [one.inquiry_id for one in made.sink.results if not one.uncertain] == [100]  # it never left
+
+
+async def test_an_smsc_that_loses_some_answers_keeps_its_bind():
+    """Any answer in between begins the count anew; what was lost halves what the bind is given."""
+    made = await Stand(window=100, response_timeout_s=5.0, enquire_link_s=1000.0).bound()
+    for turn in range(3):
+        for number in range(UNHEARD_MAX - 1):
+            made.link.submit(reply(turn * 100 + number))
+        made.link.pump()
+        await made.clock.advance(5.0)
+        made.link.beat()
+        made.submitted()
+        made.link.submit(reply(turn * 100 + 50))
+        made.link.pump()
+        (answered,) = made.submitted()
+        made.peer.respond(SubmitSmResp(sequence_number=answered.sequence_number, message_id="m"))
+        made.give(made.peer.data_to_send())
+    assert made.link.bound
+    assert not made.wire.aborted
+    assert 12 <= made.link.window() < 100
+    made.end()
 
 
 # ---- a peer that does not read -------------------------------------------------------------------------------------------

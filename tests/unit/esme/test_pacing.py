@@ -88,6 +88,19 @@ def test_a_window_of_confirmations_widens_by_one():
     assert congestion.allowed(PAUSE_S) == 51
 
 
+def test_silence_halves_the_window_and_does_not_pause():
+    """Down to one segment, which asks whether anybody is there."""
+    congestion = Congestion(8)
+    widths = []
+    for turn in range(5):
+        congestion.unheard(turn * PAUSE_S)
+        congestion.unheard(turn * PAUSE_S)  # of those that left together
+        widths.append(congestion.allowed(turn * PAUSE_S))
+    assert widths == [4, 2, 1, 1, 1]
+    congestion.confirmed(1)
+    assert congestion.allowed(4 * PAUSE_S) == 2
+
+
 @given(st.lists(st.integers(1, 100), max_size=300))
 def test_a_window_never_widens_beyond_its_size(confirmations):
     """Whatever is confirmed, the configured window is the most."""
