@@ -1,9 +1,9 @@
 """How fast segments may leave: the operator's rate, and the SMSC's complaints.
 
 The rate is a token bucket over all binds of an SMSC, counted in PDUs, since SMSCs count PDUs. A complaint
-(ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RSYSERR) pauses the bind that got it and halves its window, as silence does; each confirmation widens it
-again by a fraction (additive increase, multiplicative decrease: the rule that lets TCP senders share a line). Pure: time
-is an argument.
+(ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RSYSERR) pauses the bind that got it and halves its window, as silence does; each
+confirmation widens it again by a fraction (additive increase, multiplicative decrease: the rule that lets TCP senders
+share a line). Pure: time is an argument.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 A connection is made when it is first needed and again after it was lost, so a server that was away serves again without
 anyone's doing, and while it is away a call fails within `timeout_s`.
 
-Rule: a connection over which an answer was waited for in vain is cut, never waited for again. The driver would ask the
-server to cancel, and hold the connection until it has: of a server that hangs, for another `timeout_s`.
+Rule: a statement has one limit on both sides. A server that lives gives it up by itself, shortly before we do, and the
+connection serves on: one that waits for a lock must not go on, backend after backend, when nobody waits for it any more.
+A server that hangs does not; then the connection is cut, never waited for again. The driver would ask the server to cancel,
+and hold the connection until it has, for another `timeout_s`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ better met by telling the SMSC to keep its messages. A third of the default leas
 
 CLOSE_TIMEOUT_S: Final = 2.0
 """Seconds for saying goodbye to a server. Nothing is lost without it."""
+
+SERVER_SHARE: Final = 0.9
+"""Of `timeout_s`: when the server gives up."""
 
 APPLICATION_NAME_MAX: Final = 63
 """Octets that PostgreSQL keeps of an application_name (NAMEDATALEN - 1)."""
@@ -59,6 +64,7 @@ class Database:
             "command_timeout": timeout_s,
             "server_settings": {
                 "application_name": f"sms-service:{user}"[:APPLICATION_NAME_MAX],
+                "statement_timeout": f"{timeout_s * SERVER_SHARE * 1000:.0f}ms",
                 **_COMMON,
                 **settings,
             },

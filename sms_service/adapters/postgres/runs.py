@@ -105,14 +105,16 @@ class Runs:
         if self._session is None or self._session.is_closed():
             self._session, self._named = await self._database.session(_KEEPALIVES), False
         session = self._session
-        if not self._named:
-            self._named = await self._fetchval(session, _SQL["hold_name"], instance)
-            if self._named:
-                self._holder = await self._fetchval(session, _SQL["this_session"])
-            elif await self._fetchval(session, _SQL["end_session"], instance, self._holder) is None:
-                self.drop()
-                return None
-        return session
+        if self._named:
+            return session
+        for _ in range(2):  # a lost session may let go between the two questions
+            if await self._fetchval(session, _SQL["hold_name"], instance):
+                self._named, self._holder = True, await self._fetchval(session, _SQL["this_session"])
+                return session
+            if await self._fetchval(session, _SQL["end_session"], instance, self._holder) is not None:
+                return session
+        self.drop()
+        return None
 
     async def _fetchval(self, session: asyncpg.Connection, query: str, *arguments: object) -> Any:
         """One value; a session over which this fails is given up, and the name with it."""

@@ -140,3 +140,27 @@ async def test_what_a_person_must_mend_does_not_end_the_run(journal_dsn, databas
     await connection.execute("ALTER TABLE away RENAME TO gateway_run")
     await journal.renew(run)
     await connection.close()
+
+
+async def test_a_lock_that_others_hold_leaves_no_statement_waiting(journal_dsn, database):
+    """Someone alters a table: our calls are given up, and the server does not go on with them, backend after backend."""
+    journal = PostgresJournal(database, SystemClock())
+    run = await journal.open_run("gateway-1")
+    connection = await asyncpg.connect(journal_dsn)
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sms-service:test' AND wait_event_type = 'Lock'"
+    )
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE inquiry")
+        calls = [
+            journal.accept(run, [NewInquiry(n, "operator", 1.0, n.to_bytes(16, "big"), b"sealed")]) for n in (1, 2)
+        ]
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(result) for result in results] == [Unavailable, Unavailable]
+
+        async def none_waits() -> bool:
+            return await connection.fetchval(waiting) == 0
+
+        await eventually(none_waits, timeout_s=TIMEOUT_S)
+    assert await journal.accept(run, [NewInquiry(1, "operator", 1.0, bytes(16), b"sealed")]) == [True]
+    await connection.close()
