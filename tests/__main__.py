@@ -1,4 +1,4 @@
-"""The developers' commands: `./sms test`, `./sms check`, `./sms format`, `./sms fuzz`."""
+"""The developers' commands: `./sms test`, `./sms check`, `./sms format`, `./sms fuzz`, `./sms outlast`."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ def fuzz(arguments: list[str]) -> int:
     return call("pytest", "-q", "-n", "2", "tests/fuzz", env={"FUZZ_EXAMPLES": examples})
 
 
+def outlast(arguments: list[str]) -> int:
+    """What lasts longer than the gateway's patience: hanging stores, a full disk, no descriptors. Some five minutes."""
+    return call("pytest", "-q", "-m", "outlast", "--durations=10", *(arguments or ["tests/adversity"]))
+
+
 def main(command: str, arguments: list[str]) -> int:
     """Run one command; without arguments of its own it takes only --help."""
     function = COMMANDS[command]
@@ -75,7 +80,7 @@ def main(command: str, arguments: list[str]) -> int:
     return function(arguments)
 
 
-COMMANDS = {"test": test, "check": check, "format": format_, "fuzz": fuzz}
+COMMANDS = {"test": test, "check": check, "format": format_, "fuzz": fuzz, "outlast": outlast}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1], sys.argv[2:]))

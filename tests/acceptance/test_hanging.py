@@ -6,20 +6,18 @@ A stopped process keeps its sockets, and the machine goes on taking what is sent
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import os
 import signal
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from simulator.engines.ports import free_port
-from tests.acceptance.demo_process import Demo, fetch
+from tests.acceptance.demo_process import Demo
 from tests.acceptance.load_smsc import LoadSmsc
+from tests.acceptance.processes import descriptors, family, ready, stopped
 from tests.acceptance.test_journey import account, asked, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,41 +53,6 @@ async def demo(smsc, tmp_path_factory):
     assert await demo.end() == 0
 
 
-def family(pid: int) -> list[int]:
-    """A process and all its descendants, parents first."""
-    children = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                children.append(int(entry.name))
-    return [pid, *(one for child in children for one in family(child))]
-
-
-def descriptors(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-@contextlib.contextmanager
-def stopped(pid: int):
-    """Stop our own process with all its descendants, and let them go on."""
-    pids = family(pid)
-    for one in pids:
-        os.kill(one, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for one in reversed(pids):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGCONT)
-
-
-async def ready(demo: Demo) -> tuple[dict, float]:
-    """What `/readyz` says is missing, and how long it took to say so."""
-    before = time.monotonic()
-    _, body = await asyncio.to_thread(fetch, demo.facts()["ops_urls"][0] + "/readyz")
-    return json.loads(body)["missing"], time.monotonic() - before
-
-
 async def test_postgresql_stopped_under_load(demo, smsc):
     """The SMSC is told to try later, before it would deliver again by itself; the gateway says what is missing and lives;
     afterwards everybody is answered once, by the same process, and it holds as many descriptors as before."""
@@ -99,7 +62,7 @@ async def test_postgresql_stopped_under_load(demo, smsc):
     before = descriptors(gateway)
     smsc.send(asked(lines[400:600], 0))
     await until(lambda: len(smsc.replies) > 420)
-    with stopped(demo.pid("postgres")):
+    with stopped(*family(demo.pid("postgres"))):
         smsc.statuses.clear()
         smsc.send(asked(lines[600:], 0))
         for _ in range(3):
@@ -121,7 +84,7 @@ async def test_valkey_stopped_under_load(demo, smsc):
     """One batch waits for it, and nobody after that."""
     lines = demo.lines()
     smsc.replies.clear()
-    with stopped(demo.pid("valkey")):
+    with stopped(*family(demo.pid("valkey"))):
         smsc.send(asked(lines[:1], 1))
         await until(lambda: smsc.replies)
         assert await demo.metric("sms_redis_degraded") == 1
@@ -138,7 +101,7 @@ async def test_the_register_stopped_under_load(demo, smsc):
     """Everybody waits, nobody is refused, and `/readyz` says for what."""
     lines = demo.lines()[:300]
     smsc.replies.clear()
-    with stopped(demo.pid("subscribers")):
+    with stopped(*family(demo.pid("subscribers"))):
         smsc.send(asked(lines, 2))
         missing, took = await ready(demo)
         assert set(missing) == {"subscribers"}
@@ -151,7 +114,7 @@ async def test_the_register_stopped_under_load(demo, smsc):
 async def test_leaving_while_postgresql_is_stopped(demo, smsc):
     """A gateway that waits for its journal leaves when it is told to, and does not wait for an answer."""
     gateway = demo.pid("gateway-1")
-    with stopped(demo.pid("postgres")):
+    with stopped(*family(demo.pid("postgres"))):
         os.kill(gateway, signal.SIGTERM)
         await until(lambda: demo.pid("gateway-1") not in (None, gateway))
         waiting = demo.pid("gateway-1")
