@@ -7,7 +7,7 @@ Errors are of two kinds, and the adapter decides which: `Unavailable` (remote, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from sms_service.model import (
@@ -147,8 +147,19 @@ class AuditTrail(Protocol):
 class Population(Protocol):
     """The citizens' records."""
 
-    async def fetch(self, citizen_ids: Sequence[str]) -> list[Mapping[str, object] | None]:
-        """The record of each ID, by field code (text, date or None), or None when there is no such citizen."""
+    async def fetch(self, citizen_ids: Sequence[str], fields: Collection[str]) -> list[Mapping[str, object] | None]:
+        """The record of each ID, or None when there is no such citizen.
+
+        Args:
+            citizen_ids: 12 digits each.
+            fields: codes of the fields that are asked for; what nobody asked for never leaves the store.
+
+        Returns:
+            For each, its fields by code (text, date or None), the citizen_id always among them.
+
+        Raises:
+            Misconfigured: the store knows no such field.
+        """
         ...
 
 

@@ -100,6 +100,7 @@ class Syntax(Section, frozen=True, forbid_unknown_fields=True):
     """The department's syntax."""
 
     file: str
+    """A syntax file, or a folder of several versions. Read again on SIGHUP and from the ops page `/syntax`."""
 
 
 class Keys(Section, frozen=True, forbid_unknown_fields=True):

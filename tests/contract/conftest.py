@@ -236,5 +236,5 @@ async def population(population_dsn: str | None) -> AsyncIterator[Population]:
     await connection.close()
     database = Database.population(population_dsn, user="test", connections=2, timeout_s=5.0)
     query = "SELECT * FROM citizen WHERE citizen_id = ANY ($1)"
-    yield PostgresPopulation(database, query, ("full_name", "birth_date"))
+    yield PostgresPopulation(database, query)
     await database.close()

@@ -16,7 +16,7 @@ from typing import Final
 SETTLE_TURNS: Final = 25
 """Turns of the event loop after which what a wake-up set off has come to rest: a call through the pipeline's stages and
 the memory adapters takes fewer."""
-EPOCH: Final = 1_700_000_000.0
+EPOCH: Final = 1_780_000_000.0
 """Seconds since the epoch at which every fake clock starts."""
 
 

@@ -332,9 +332,9 @@ async def test_a_refusal_looks_up_a_record_that_nobody_has(world, gateway):
     asked = []
     fetch = world.population.fetch
 
-    async def spy(ids):
+    async def spy(ids, fields):
         asked.extend(ids)
-        return await fetch(ids)
+        return await fetch(ids, fields)
 
     world.population.fetch = spy
     await gateway.texts(gateway.message("84900000001"), gateway.message("84900000002"))

@@ -32,11 +32,12 @@ from sms_service.model import (
 )
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.settings import Limits, Smsc
 from sms_service.sms import decode
 from sms_service.sms.alphabets import Alphabet
 from sms_service.sms.concatenation import part_of
-from syntax import REFERENCE, load
+from syntax import REFERENCE, Versions, load
 
 SHORT_CODE = "5505"
 ALICE, BOB, CAROL = "84912345678", "84987654321", "84701112223"
@@ -47,6 +48,21 @@ KEYS = new_keys()
 @functools.cache
 def reference_syntax():
     return load(REFERENCE)
+
+
+def syntaxes_of(*versions, load=None, suits=None, clock, metrics):
+    """These versions in use; a reload gives what `load` returns."""
+
+    async def suits_always(_versions):
+        return None
+
+    return Syntaxes(
+        Versions(versions),
+        load=load or (lambda: Versions(versions)),
+        suits=suits or suits_always,
+        clock=clock,
+        metrics=metrics,
+    )
 
 
 def smsc(name="viettel", **settings):
@@ -226,16 +242,22 @@ class Instance:
         self.gateway = None
         self.task = None
 
-    async def start(self, *links, syntax=None):
+    async def start(self, *links, syntax=None, load=None):
         """Begin a run; `links` are bound to the first SMSC."""
         world = self.world
         self.run = await self.journal.open_run(self.name)
         for link in links:
             self.smsc.bind(link)
+        self.syntaxes = syntaxes_of(
+            *(syntax if isinstance(syntax, list) else [syntax or reference_syntax()]),
+            load=load,
+            clock=world.clock,
+            metrics=self.metrics,
+        )
         self.gateway = Gateway(
             run=self.run,
             keys=world.keys,
-            syntax=syntax or reference_syntax(),
+            syntaxes=self.syntaxes,
             smscs=world.smscs,
             limits=world.limits,
             journal=self.journal,
