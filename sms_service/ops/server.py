@@ -1,8 +1,8 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax. Checks run at once and each has a limit, so that `/readyz` answers
-while a store does not.
+Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax. Checks run at once and
+each has a limit, so that `/readyz` answers while a store does not.
 """
 
 from __future__ import annotations

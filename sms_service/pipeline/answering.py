@@ -226,7 +226,9 @@ class Answering:
             if owner is None or record is None or _has_departed(owner, record) or not syntax.admits(reading, record):
                 return self._prepare(inquiry, syntax, syntax.refusal, Ending.REFUSED, reading)
             reply = syntax.reply_record(reading, record)
-            return self._prepare(inquiry, syntax, reply.text, Ending.ANSWERED, reading, Disclosed(owner, reply.fields))
+            return self._prepare(
+                inquiry, syntax, reply.text, Ending.ANSWERED, reading, disclosed=Disclosed(owner, reply.fields)
+            )
         except Exception as error:  # noqa: BLE001 - see the module
             return self._set_apart(inquiry, syntax, error)
 
@@ -237,6 +239,7 @@ class Answering:
         text: str,
         ending: Ending,
         reading: Read | None = None,
+        *,
         disclosed: Disclosed | None = None,
     ) -> Prepared:
         return Prepared(
