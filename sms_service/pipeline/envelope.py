@@ -53,14 +53,7 @@ class Envelopes:
 
     def inquiry(self, smsc: str, link: str, accepted_at: float, content: Content) -> Inquiry:
         """A new inquiry with a number of its own."""
-        canonical = b"\0".join(
-            (
-                smsc.encode(),
-                content.msisdn.encode(),
-                content.short_code.encode(),
-                content.text.encode("utf-8", "replace"),
-            )
-        )
+        canonical = f"{smsc}\0{content.msisdn}\0{content.short_code}\0{content.text}".encode("utf-8", "replace")
         return Inquiry(
             inquiry_id=next(self._ids),
             smsc=smsc,
