@@ -13,6 +13,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from sms_service.observability.histogram import BatchHistogram
+from sms_service.observability.troubles import Troubles
 
 # A second series for each counter and histogram, which nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -37,6 +38,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self.troubles = Troubles()
+        """No metric, but for operators too: `/readyz` asks it."""
         self.received = Counter("sms_received_total", "deliver_sm from citizens", ["smsc"], registry=registry)
         self.receipts = Counter("sms_receipts_total", "Delivery receipts taken in", ["smsc"], registry=registry)
         self.accepted = Counter("sms_accepted_total", "Inquiries made durable", ["smsc"], registry=registry)
