@@ -109,7 +109,7 @@ class NewInquiry(msgspec.Struct, frozen=True, gc=False):
     inquiry_id: int
     smsc: str
     accepted_at: float
-    """Seconds since the epoch."""
+    """Seconds since the epoch, for people: ages are counted by the journal's own clock."""
     digest: bytes
     """Pseudonym of SMSC, sender, short code and content: while the first is unanswered an equal one is a duplicate."""
     sealed: bytes
@@ -145,6 +145,8 @@ class JournalledInquiry(msgspec.Struct, frozen=True, gc=False):
     accepted_at: float
     digest: bytes
     sealed: bytes
+    age_s: float
+    """Seconds since it was stored, by the journal's own clock; never below 0."""
     may_have_left: bool
     """Its audit entry exists, so its reply may have been sent before."""
 
@@ -154,7 +156,8 @@ class Inquiry(_Personal, frozen=True, gc=False):
 
     inquiry_id: int
     smsc: str
-    accepted_at: float
+    since: float
+    """Seconds of the monotonic clock from which its age counts: its acceptance, of one from the journal by its age there."""
     content: Content
     sender: bytes
     """Pseudonym of the MSISDN."""

@@ -177,11 +177,11 @@ class Answering:
 
     def _in_time(self, asking: list[tuple[Inquiry, Read]]) -> list[tuple[Inquiry, Read]]:
         """Those that may still wait; the others are told that the system is busy, or were taken over."""
-        oldest = self._clock.time() - self._limits.answer_deadline_s
-        late = [inquiry for inquiry, _ in asking if inquiry.accepted_at <= oldest]
+        oldest = self._clock.monotonic() - self._limits.answer_deadline_s
+        late = [inquiry for inquiry, _ in asking if inquiry.since <= oldest]
         if late:
             self._hand_on([self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED) for inquiry in late])
-        return [pair for pair in asking if pair[0].accepted_at > oldest and self._in_flight.holds(pair[0])]
+        return [pair for pair in asking if pair[0].since > oldest and self._in_flight.holds(pair[0])]
 
     async def _bound(self, asking: list[tuple[Inquiry, Read]]) -> list[str | None]:
         """For each, the citizen whose record may be disclosed, if the register knows one and no other was asked for."""

@@ -133,8 +133,7 @@ class Dispatch:
         given_up: list[Finished] = []
         if not self._may_send():
             return chosen
-        now = self._clock.time()
-        too_old = now - self._limits.give_up_s
+        too_old = self._clock.monotonic() - self._limits.give_up_s
         for smsc in self._next_turn():
             lane = self._lanes[smsc]
             window = self._transmitter.window(smsc) if lane.waiting else 0
@@ -143,8 +142,8 @@ class Dispatch:
                 inquiry = outgoing.prepared.inquiry
                 if not self._in_flight.holds(inquiry):
                     lane.waiting.popleft()
-                elif inquiry.accepted_at < too_old:
-                    given_up.append(_ended(lane.waiting.popleft(), Ending.UNDELIVERABLE, now))
+                elif inquiry.since < too_old:
+                    given_up.append(_ended(lane.waiting.popleft(), Ending.UNDELIVERABLE, self._clock.time()))
                 elif len(chosen) < self._limits.batch and lane.admits(outgoing, window):
                     lane.take(outgoing)
                     self._under_way[inquiry.inquiry_id] = outgoing

@@ -36,14 +36,14 @@ class OpenStore(MemoryStore):
         self._envelopes = Envelopes(0, Sealer(KEYS), Pseudonyms(KEYS))
         self.contents = {}
 
-    def insert(self, inquiry, run_id):
-        stored = super().insert(inquiry, run_id)
+    def insert(self, inquiry, run_id, now):
+        stored = super().insert(inquiry, run_id, now)
         if stored:
             values = {
                 name: getattr(inquiry, name) for name in ("inquiry_id", "smsc", "accepted_at", "digest", "sealed")
             }
-            row = JournalledInquiry(**values, may_have_left=False)
-            self.contents[inquiry.inquiry_id] = self._envelopes.resumed(row).content
+            row = JournalledInquiry(**values, age_s=0.0, may_have_left=False)
+            self.contents[inquiry.inquiry_id] = self._envelopes.resumed(row, 0.0).content
         return stored
 
 

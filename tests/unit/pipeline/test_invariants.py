@@ -267,6 +267,87 @@ async def test_past_its_deadline_an_inquiry_is_told_that_the_system_is_busy(worl
     assert BUSY in gateway.smsc.texts_to(ALICE)[0]
 
 
+# ---- ages are by the monotonic clock ------------------------------------------------------------------------------------
+
+SET_BY = pytest.mark.parametrize("seconds", [3600, -3600], ids=["forward", "back"])
+"""What NTP, or a person, does to the wall clock of the machine while inquiries wait."""
+
+
+@SET_BY
+async def test_nobody_is_told_busy_because_the_clock_was_set(world, gateway, seconds):
+    """Nor later than without; the figures of ages stay what they are."""
+    world.subscribers.fail_with(DOWN, calls=100_000)
+    await gateway.texts(gateway.message(ALICE))
+    await world.clock.advance(60)
+    world.clock.step(seconds)
+    await gateway.texts(gateway.message(BOB))
+    await world.clock.advance(59)
+    assert gateway.smsc.submitted == []
+    assert 118 <= gateway.sample("sms_oldest_unanswered_seconds") <= 119
+    await world.clock.advance(3)
+    assert world.ending_names() == {"expired": 1}
+    world.subscribers.heal()
+    await world.clock.advance(2)
+    assert world.ending_names() == {"expired": 1, "answered": 1}
+    assert gateway.sample("sms_reply_seconds_count") == 2
+    assert 180 <= gateway.sample("sms_reply_seconds_sum") <= 190
+    assert gateway.sample("sms_oldest_unanswered_seconds") == 0
+
+
+@SET_BY
+async def test_no_reply_is_given_up_because_the_clock_was_set(world, gateway, seconds):
+    """And none waits for a bind for ever."""
+    gateway.smsc.links.clear()
+    await gateway.texts(gateway.message(ALICE))
+    world.clock.step(seconds)
+    await world.clock.advance(899)
+    assert world.endings() == []
+    await world.clock.advance(3)
+    assert world.ending_names() == {"undeliverable": 1}
+
+
+@SET_BY
+async def test_no_long_message_is_given_up_because_the_clock_was_set(world, gateway, seconds):
+    """Its parts wait 300 s for the rest, no less and no more."""
+    await gateway.texts(gateway.part(1, 2, b"H"))
+    await gateway.texts(gateway.part(1, 2, b"H", msisdn=BOB))
+    world.clock.step(seconds)
+    await world.clock.advance(290)
+    await gateway.texts(gateway.part(2, 2, b"D"))
+    assert world.ending_names() == {"answered": 1}
+    await world.clock.advance(50)
+    assert world.ending_names() == {"answered": 1, "misread": 1}
+
+
+@SET_BY
+async def test_what_is_resumed_is_as_old_as_the_journal_says(world, gateway, seconds):
+    """The clock of the machine was set between the death of one run and the start of the next."""
+    world.subscribers.fail_with(DOWN, calls=100_000)
+    await gateway.texts(gateway.message(ALICE))
+    await world.clock.advance(60)
+    await gateway.kill()
+    world.clock.step(seconds)
+    again = await world.instance().start("b1")
+    await world.clock.advance(58)
+    assert world.endings() == []
+    await world.clock.advance(4)
+    assert world.ending_names() == {"expired": 1}
+    assert 120 <= again.sample("sms_reply_seconds_sum") <= 125
+
+
+async def test_what_is_resumed_is_never_younger_than_now(world, gateway):
+    """The journal's own clock was set back: the inquiry is answered, and its age counts from its resumption at the latest."""
+    world.subscribers.fail_with(DOWN, calls=100_000)
+    await gateway.texts(gateway.message(ALICE))
+    await gateway.kill()
+    world.store.clock_set_by -= 3600
+    await world.instance().start("b1")
+    await world.clock.advance(119)
+    assert world.endings() == []
+    await world.clock.advance(4)
+    assert world.ending_names() == {"expired": 1}
+
+
 # ---- 4. refusals are indistinguishable -----------------------------------------------------------------------------------
 
 REFUSED = {
