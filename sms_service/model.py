@@ -8,6 +8,7 @@ They are frozen and carry no behaviour. Everything that names a person (number, 
 from __future__ import annotations
 
 import enum
+import math
 from typing import Final
 
 import msgspec
@@ -184,6 +185,8 @@ class OutboundReply(_Personal, frozen=True, gc=False):
     source_addr: str
     destination_addr: str
     segments: tuple[Segment, ...]
+    leave_by: float = math.inf
+    """Seconds of the monotonic clock: no segment leaves later, since what it says of a record would be stale."""
 
 
 class DeliveryResult(enum.StrEnum):
@@ -194,7 +197,9 @@ class DeliveryResult(enum.StrEnum):
     REJECTED = "rejected"
     """The SMSC refuses a segment for good, or refused it too often."""
     RETURNED = "returned"
-    """The link dropped or fell silent before every segment was confirmed; the rest may leave over another link."""
+    """The link dropped or fell silent before every segment was confirmed, or a segment could not leave in time; the rest
+    may leave over another link.
+    """
 
 
 class ReplyOutcome(msgspec.Struct, frozen=True, gc=False):

@@ -8,6 +8,9 @@ very inquiry. While one of them cannot be asked, the batch waits and is tried ag
 answered with "busy". Every inquiry about a record goes the whole way, refused or not: for a number that is bound to
 nobody a record that nobody has is looked up, so that neither path nor work tells the causes of a refusal apart.
 
+An answer about a record leaves within `answer_fresh_s` of the question to the register (`leave_by`) or is asked for again
+(see `dispatch`); the deadline then counts from the second asking.
+
 One inquiry that cannot be dealt with must not stop the others: a batch that fails for another reason than an outage is
 halved until the one is found, and that one is told "busy".
 """
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -39,13 +43,18 @@ NOBODY_PREFIX: Final = "999"
 _log = structlog.get_logger()
 
 
+Asking = tuple[Inquiry, Read, float]
+"""An inquiry about a record, and the moment of the monotonic clock from which its wait for an answer counts."""
+
+
 class Prepared(msgspec.Struct, frozen=True, gc=False):
     """A reply that may leave, with what the audit trail must say of it."""
 
     inquiry: Inquiry
     reply: OutboundReply
     ending: Ending
-    command: str
+    reading: Read | None
+    """None where the message could not be read or was not."""
     fields: str
     citizen: bytes
     syntax: str
@@ -68,7 +77,7 @@ class Answering:
         smscs: Mapping[str, Smsc],
         limits: Limits,
         in_flight: InFlight,
-        to_ask: Callable[[Sequence[tuple[Inquiry, Read]]], None],
+        to_ask: Callable[[Sequence[Asking]], None],
         hand_on: Callable[[Sequence[Prepared]], None],
         end_silently: Callable[[Sequence[int], Ending], None],
         clock: Clock,
@@ -99,7 +108,7 @@ class Answering:
         ready: list[Prepared] = []
         silent: list[int] = []
         nameless: list[int] = []
-        asking: list[tuple[Inquiry, Read]] = []
+        asking: list[Asking] = []
         for inquiry in batch:
             excess = over.get(inquiry.inquiry_id, 0)
             if not inquiry.content.msisdn:
@@ -123,7 +132,7 @@ class Answering:
             inquiry.inquiry_id: count - quota for inquiry, count in zip(fresh, counts, strict=True) if count > quota
         }
 
-    def _read(self, inquiry: Inquiry, ready: list[Prepared], asking: list[tuple[Inquiry, Read]]) -> None:
+    def _read(self, inquiry: Inquiry, ready: list[Prepared], asking: list[Asking]) -> None:
         try:
             reading = self._syntax.read(inquiry.content.text if inquiry.content.whole else "")
             if isinstance(reading, Misread):
@@ -131,7 +140,7 @@ class Answering:
             elif reading.kind == "help":
                 ready.append(self._prepare(inquiry, self._syntax.help(reading), Ending.ANSWERED, reading))
             else:
-                asking.append((inquiry, reading))
+                asking.append((inquiry, reading, inquiry.since))
         except Exception as error:  # noqa: BLE001 - see the module
             ready.append(self._set_apart(inquiry, error))
 
@@ -139,21 +148,22 @@ class Answering:
         _log.error("inquiry_set_apart", stage="answering", error=describe(error))
         return self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED)
 
-    async def ask(self, asking: list[tuple[Inquiry, Read]]) -> None:
+    async def ask(self, asking: list[Asking]) -> None:
         """Answer inquiries about a record."""
-        while asking := self._in_time(asking):
+        while asking := self._in_time(asking, now := self._clock.monotonic()):
             patience = self._patience["subscribers"]
             try:
                 bound = await self._bound(asking)
                 patience.succeeded()
                 patience = self._patience["population"]
                 records = await self._population.fetch(
-                    [owner or _nobody(inquiry) for owner, (inquiry, _) in zip(bound, asking, strict=True)]
+                    [owner or _nobody(inquiry) for owner, (inquiry, *_) in zip(bound, asking, strict=True)]
                 )
                 patience.succeeded()
+                leave_by = now + self._limits.answer_fresh_s
                 answers = [
-                    self._answer(inquiry, reading, owner, record)
-                    for (inquiry, reading), owner, record in zip(asking, bound, records, strict=True)
+                    self._answer(inquiry, reading, owner, record, leave_by)
+                    for (inquiry, reading, _), owner, record in zip(asking, bound, records, strict=True)
                 ]
             except Unavailable as error:
                 patience.failed(error)
@@ -167,7 +177,7 @@ class Answering:
                 self._hand_on(answers)
                 return
 
-    async def _halve(self, asking: list[tuple[Inquiry, Read]], error: Exception) -> None:
+    async def _halve(self, asking: list[Asking], error: Exception) -> None:
         if len(asking) == 1:
             self._hand_on([self._set_apart(asking[0][0], error)])
             return
@@ -175,19 +185,19 @@ class Answering:
         await self.ask(asking[:middle])
         await self.ask(asking[middle:])
 
-    def _in_time(self, asking: list[tuple[Inquiry, Read]]) -> list[tuple[Inquiry, Read]]:
+    def _in_time(self, asking: list[Asking], now: float) -> list[Asking]:
         """Those that may still wait; the others are told that the system is busy, or were taken over."""
-        oldest = self._clock.monotonic() - self._limits.answer_deadline_s
-        late = [inquiry for inquiry, _ in asking if inquiry.since <= oldest]
+        oldest = now - self._limits.answer_deadline_s
+        late = [inquiry for inquiry, _, since in asking if since <= oldest]
         if late:
             self._hand_on([self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED) for inquiry in late])
-        return [pair for pair in asking if pair[0].since > oldest and self._in_flight.holds(pair[0])]
+        return [one for one in asking if one[2] > oldest and self._in_flight.holds(one[0])]
 
-    async def _bound(self, asking: list[tuple[Inquiry, Read]]) -> list[str | None]:
+    async def _bound(self, asking: list[Asking]) -> list[str | None]:
         """For each, the citizen whose record may be disclosed, if the register knows one and no other was asked for."""
-        subscribers = await self._subscribers.lookup([inquiry.content.msisdn for inquiry, _ in asking])
+        subscribers = await self._subscribers.lookup([inquiry.content.msisdn for inquiry, *_ in asking])
         bound: list[str | None] = []
-        for (_, reading), subscriber in zip(asking, subscribers, strict=True):
+        for (_, reading, _), subscriber in zip(asking, subscribers, strict=True):
             owner = None
             if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED:
                 owner = subscriber.citizen_id
@@ -195,18 +205,30 @@ class Answering:
         return bound
 
     def _answer(
-        self, inquiry: Inquiry, reading: Read, owner: str | None, record: Mapping[str, object] | None
+        self,
+        inquiry: Inquiry,
+        reading: Read,
+        owner: str | None,
+        record: Mapping[str, object] | None,
+        leave_by: float,
     ) -> Prepared:
         try:
             if owner is None or record is None or _has_departed(owner, record):
-                return self._prepare(inquiry, self._syntax.refusal, Ending.REFUSED, reading)
+                return self._prepare(inquiry, self._syntax.refusal, Ending.REFUSED, reading, leave_by=leave_by)
             text = self._syntax.reply_record(reading, record)
-            return self._prepare(inquiry, text, Ending.ANSWERED, reading, citizen_id=owner)
+            return self._prepare(inquiry, text, Ending.ANSWERED, reading, citizen_id=owner, leave_by=leave_by)
         except Exception as error:  # noqa: BLE001 - see the module
             return self._set_apart(inquiry, error)
 
     def _prepare(
-        self, inquiry: Inquiry, text: str, ending: Ending, reading: Read | None = None, citizen_id: str = ""
+        self,
+        inquiry: Inquiry,
+        text: str,
+        ending: Ending,
+        reading: Read | None = None,
+        *,
+        citizen_id: str = "",
+        leave_by: float = math.inf,
     ) -> Prepared:
         return Prepared(
             inquiry=inquiry,
@@ -216,9 +238,10 @@ class Answering:
                 source_addr=inquiry.content.short_code,
                 destination_addr=inquiry.content.msisdn,
                 segments=self._segments(text, self._smscs[inquiry.smsc]),
+                leave_by=leave_by,
             ),
             ending=ending,
-            command=reading.command if reading else "",
+            reading=reading,
             fields=",".join(reading.view.fields) if reading and citizen_id else "",
             citizen=self._pseudonyms.citizen(citizen_id) if citizen_id else b"",
             syntax=self._syntax_name,

@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 
 from sms_service.keys import AuditChain, Keys, Pseudonyms, Sealer
-from sms_service.model import Ending, Finished, Inquiry, Received, ReplyOutcome, Run
+from sms_service.model import Ending, Finished, Received, ReplyOutcome, Run
 from sms_service.observability.metrics import Metrics
-from sms_service.pipeline.answering import Answering, Prepared
+from sms_service.pipeline.answering import Answering, Asking, Prepared
 from sms_service.pipeline.batching import Batcher
 from sms_service.pipeline.dispatch import Dispatch
 from sms_service.pipeline.envelope import Envelopes
@@ -21,7 +21,7 @@ from sms_service.pipeline.intake import Intake
 from sms_service.pipeline.recovery import Recovery
 from sms_service.ports import AuditTrail, Clock, Journal, Population, Subscribers, Transmitter, Volatile
 from sms_service.settings import Limits, Smsc
-from syntax import Read, Syntax
+from syntax import Syntax
 
 ASKING_WORKERS: Final = 2
 """While one batch waits for the register or the population, another is read or composed."""
@@ -117,6 +117,7 @@ class Gateway:
             chain=AuditChain(keys, run.run_id),
             transmitter=transmitter,
             in_flight=self.in_flight,
+            ask_again=self._asking.put,
             finish=self._finishing.put,
             may_send=self._recovery.may_send,
             limits=limits,
@@ -196,7 +197,7 @@ class Gateway:
 
     # These reach stages that are made later, when they are called.
 
-    def _to_ask(self, inquiries: Sequence[tuple[Inquiry, Read]]) -> None:
+    def _to_ask(self, inquiries: Sequence[Asking]) -> None:
         self._asking.put(inquiries)
 
     def _ready(self, replies: Sequence[Prepared]) -> None:

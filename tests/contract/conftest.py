@@ -85,7 +85,7 @@ class PostgresJournals:
         connection = await asyncpg.connect(self._dsn)
         for table, column in (("gateway_run", "renewed_at"), ("inquiry", "stored_at"), ("segment", "stored_at")):
             await connection.execute(
-                f"UPDATE {table} SET {column} = {column} - make_interval(secs => $1)",  # noqa: S608 - names from above
+                f"UPDATE {table} SET {column} = {column} - make_interval(secs => $1)",
                 float(seconds),
             )
         await connection.close()

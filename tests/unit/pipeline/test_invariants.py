@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
+from sms_service.keys import Pseudonyms
 from sms_service.model import Ending, Subscriber, SubscriberState
 from sms_service.ports import Unavailable
 from tests.unit.pipeline.world import (
@@ -16,6 +17,7 @@ from tests.unit.pipeline.world import (
     BOB,
     BOB_ID,
     CAROL,
+    KEYS,
     QUEUE_FULL,
     TRY_LATER,
     World,
@@ -441,6 +443,36 @@ async def test_everyone_gets_their_own_record_and_nobody_else_s():
             text = text_of(reply)
             assert citizens[reply.destination_addr] in text
             assert not any(other in text for other in others)
+
+
+@pytest.mark.parametrize("away", ["smsc", "audit", "lease"])
+async def test_no_reply_leaves_on_a_binding_of_long_ago(world, gateway, away):
+    """Whatever kept the reply, the register is asked anew before it leaves: the number was recycled meanwhile. One record is
+    disclosed, and the audit trail has an entry of it that is older than its sending.
+    """
+    if away == "audit":
+        gateway.audit.hold()
+    elif away == "lease":
+        gateway.journal.fail_with(DOWN, calls=1000, method="renew")
+        await world.clock.advance(16)
+    world.subscribers.hold()
+    await gateway.texts(gateway.message(ALICE))
+    if away == "smsc":
+        gateway.smsc.links.clear()
+    world.subscribers.release()
+    await world.settle()
+    assert gateway.smsc.submitted == []
+    world.subscribers.subscribers[ALICE] = Subscriber(SubscriberState.AUTHENTICATED, BOB_ID)
+    await world.clock.advance(100)
+    gateway.audit.release()
+    gateway.journal.heal()
+    gateway.smsc.bind("a3")
+    await world.clock.advance(2)
+    (text,) = gateway.smsc.texts_to(ALICE)
+    assert BOB_ID in text
+    assert ALICE_ID not in text
+    assert [entry.entry.citizen for entry in world.store.audit.values()][-1] == Pseudonyms(KEYS).citizen(BOB_ID)
+    assert world.ending_names() == {"answered": 1}
 
 
 # ---- 6. audit before disclosure ------------------------------------------------------------------------------------------
