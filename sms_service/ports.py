@@ -43,11 +43,11 @@ class Clock(Protocol):
     """Time, injected."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back, for waits and ages."""
+        """Seconds that neither go back nor jump, for waits and ages."""
         ...
 
     def time(self) -> float:
-        """Seconds since the epoch, for what is written down."""
+        """Seconds since the epoch, for what is written down and for nothing else: whoever sets the clock moves it."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -56,7 +56,9 @@ class Clock(Protocol):
 
 
 class Journal(Protocol):
-    """What has been accepted and is not finished. Every call that returns has committed to disk."""
+    """What has been accepted and is not finished. Every call that returns has committed to disk. Ages and leases are by the
+    journal's own clock, so that the clocks of the instances do not matter.
+    """
 
     async def open_run(self, instance: str) -> Run:
         """Begin a run of `instance`.
@@ -104,12 +106,12 @@ class Journal(Protocol):
         self,
         run: Run,
         smscs: Sequence[str],
-        older_than: float,
+        age_s: float,
         assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
         limit: int,
     ) -> list[NewInquiry]:
-        """Turn groups of these SMSCs whose first part was accepted before `older_than` (epoch seconds), still incomplete,
-        into inquiries owned by `run`: they were accepted, so they are answered. At most `limit` groups.
+        """Turn groups of these SMSCs whose first part was stored more than `age_s` ago, still incomplete, into inquiries
+        owned by `run`: they were accepted, so they are answered. At most `limit` groups.
         """
         ...
 

@@ -2,7 +2,8 @@
 
 All segments of a reply leave over the same link, in order. A segment that the SMSC will not take now (`PASSING`) goes out
 again before anything newer; any other error is for good, and what has not left of that reply stays here: half a reply helps
-nobody. A reply has one outcome, given when the fate of its last segment is known. No I/O: time is an argument.
+nobody. Nor does a segment leave past its reply's `leave_by`: it is given back. A reply has one outcome, given when the fate
+of its last segment is known. No I/O: time is an argument.
 """
 
 from __future__ import annotations
@@ -129,7 +130,9 @@ class Outbox:
         self._queue.extend([Sending(under_way, index) for index in range(under_way.open)])
 
     def send(self, now: float) -> list[ReplyOutcome]:
-        """Give the session what window and pace allow; the outcomes of replies that cannot be written as submit_sm."""
+        """Give the session what window and pace allow; the outcomes of replies that cannot leave: it is too late for them, or
+        they cannot be written as submit_sm.
+        """
         outcomes: list[ReplyOutcome] = []
         waiting = len(self._again) + len(self._queue)
         if not waiting:
@@ -137,8 +140,11 @@ class Outbox:
         room = min(self._congestion.allowed(now) - self.in_window, waiting)
         left = self._bucket.take(room, now) if room > 0 else 0
         while left and (queue := self._again or self._queue):
-            left -= 1
             sending = queue.popleft()
+            if sending.reply.reply.leave_by <= now:
+                self._settled(sending.reply, outcomes)
+                continue
+            left -= 1
             try:
                 self._submit(sending, now)
             except LocalProtocolError as error:

@@ -2,8 +2,8 @@
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
 Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax. Checks run at once and
-each has a limit, so that `/readyz` answers while a store does not. A part is asked one question at a time, however often `/readyz` is: one that hangs would otherwise
-be asked by more and more connections, which the messages need.
+each has a limit, so that `/readyz` answers while a store does not. A part is asked one question at a time, however often
+`/readyz` is: one that hangs would otherwise be asked by more and more connections, which the messages need.
 """
 
 from __future__ import annotations

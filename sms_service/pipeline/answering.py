@@ -8,6 +8,9 @@ very inquiry. While one of them cannot be asked, the batch waits and is tried ag
 answered with "busy". Every inquiry about a record goes the whole way, refused or not: for a number that is bound to
 nobody a record that nobody has is looked up, so that neither path nor work tells the causes of a refusal apart.
 
+An answer about a record leaves within `answer_fresh_s` of the question to the register (`leave_by`) or is asked for again
+(see `dispatch`); the deadline then counts from the second asking.
+
 One inquiry that cannot be dealt with must not stop the others: a batch that fails for another reason than an outage is
 halved until the one is found, and that one is told "busy".
 """
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -49,6 +53,8 @@ class Asking(msgspec.Struct, frozen=True, gc=False):
     inquiry: Inquiry
     reading: Read
     syntax: Syntax
+    since: float
+    """The moment of the monotonic clock from which its wait for an answer counts."""
 
     def __repr__(self) -> str:
         return "<Asking>"
@@ -67,6 +73,8 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     inquiry: Inquiry
     reply: OutboundReply
     ending: Ending
+    asked: Asking | None
+    """What register and population were asked, for a reply that rests on their answer."""
     command: str
     fields: str
     citizen: bytes
@@ -159,7 +167,7 @@ class Answering:
             elif reading.kind == "help":
                 ready.append(self._prepare(inquiry, syntax, syntax.help(reading), Ending.ANSWERED, reading))
             else:
-                asking.append(Asking(inquiry, reading, syntax))
+                asking.append(Asking(inquiry, reading, syntax, inquiry.since))
         except Exception as error:  # noqa: BLE001 - see the module
             ready.append(self._set_apart(inquiry, syntax, error))
 
@@ -169,7 +177,7 @@ class Answering:
 
     async def ask(self, asking: list[Asking]) -> None:
         """Answer inquiries about a record."""
-        while asking := self._in_time(asking):
+        while asking := self._in_time(asking, now := self._clock.monotonic()):
             patience = self._patience["subscribers"]
             try:
                 bound = await self._bound(asking)
@@ -179,8 +187,10 @@ class Answering:
                     [owner or _nobody(one.inquiry) for owner, one in zip(bound, asking, strict=True)], _fields(asking)
                 )
                 patience.succeeded()
+                leave_by = now + self._limits.answer_fresh_s
                 answers = [
-                    self._answer(one, owner, record) for one, owner, record in zip(asking, bound, records, strict=True)
+                    self._answer(one, owner, record, leave_by)
+                    for one, owner, record in zip(asking, bound, records, strict=True)
                 ]
             except Unavailable as error:
                 patience.failed(error)
@@ -202,13 +212,13 @@ class Answering:
         await self.ask(asking[:middle])
         await self.ask(asking[middle:])
 
-    def _in_time(self, asking: list[Asking]) -> list[Asking]:
+    def _in_time(self, asking: list[Asking], now: float) -> list[Asking]:
         """Those that may still wait; the others are told that the system is busy, or were taken over."""
-        oldest = self._clock.time() - self._limits.answer_deadline_s
-        late = [one for one in asking if one.inquiry.accepted_at <= oldest]
+        oldest = now - self._limits.answer_deadline_s
+        late = [one for one in asking if one.since <= oldest]
         if late:
             self._hand_on([self._prepare(one.inquiry, one.syntax, one.syntax.busy, Ending.EXPIRED) for one in late])
-        return [one for one in asking if one.inquiry.accepted_at > oldest and self._in_flight.holds(one.inquiry)]
+        return [one for one in asking if one.since > oldest and self._in_flight.holds(one.inquiry)]
 
     async def _bound(self, asking: list[Asking]) -> list[str | None]:
         """For each, the citizen to whom the register binds the number, if it is authenticated."""
@@ -220,14 +230,25 @@ class Answering:
             for subscriber in subscribers
         ]
 
-    def _answer(self, asking: Asking, owner: str | None, record: Mapping[str, object] | None) -> Prepared:
+    def _answer(
+        self, asking: Asking, owner: str | None, record: Mapping[str, object] | None, leave_by: float
+    ) -> Prepared:
         inquiry, reading, syntax = asking.inquiry, asking.reading, asking.syntax
         try:
             if owner is None or record is None or _has_departed(owner, record) or not syntax.admits(reading, record):
-                return self._prepare(inquiry, syntax, syntax.refusal, Ending.REFUSED, reading)
+                return self._prepare(
+                    inquiry, syntax, syntax.refusal, Ending.REFUSED, reading, asked=asking, leave_by=leave_by
+                )
             reply = syntax.reply_record(reading, record)
             return self._prepare(
-                inquiry, syntax, reply.text, Ending.ANSWERED, reading, disclosed=Disclosed(owner, reply.fields)
+                inquiry,
+                syntax,
+                reply.text,
+                Ending.ANSWERED,
+                reading,
+                asked=asking,
+                disclosed=Disclosed(owner, reply.fields),
+                leave_by=leave_by,
             )
         except Exception as error:  # noqa: BLE001 - see the module
             return self._set_apart(inquiry, syntax, error)
@@ -240,7 +261,9 @@ class Answering:
         ending: Ending,
         reading: Read | None = None,
         *,
+        asked: Asking | None = None,
         disclosed: Disclosed | None = None,
+        leave_by: float = math.inf,
     ) -> Prepared:
         return Prepared(
             inquiry=inquiry,
@@ -250,8 +273,10 @@ class Answering:
                 source_addr=inquiry.content.short_code,
                 destination_addr=inquiry.content.msisdn,
                 segments=self._segments(text, self._smscs[inquiry.smsc]),
+                leave_by=leave_by,
             ),
             ending=ending,
+            asked=asked,
             command=reading.command if reading else "",
             fields=",".join(disclosed.fields) if disclosed else "",
             citizen=self._pseudonyms.citizen(disclosed.citizen_id) if disclosed else b"",

@@ -117,6 +117,7 @@ class Gateway:
             chain=AuditChain(keys, run.run_id),
             transmitter=transmitter,
             in_flight=self.in_flight,
+            ask_again=self._asking.put,
             finish=self._finishing.put,
             may_send=self._recovery.may_send,
             limits=limits,
@@ -187,9 +188,9 @@ class Gateway:
 
     async def _gauges(self) -> None:
         while True:
-            oldest = self.in_flight.oldest_accepted_at()
+            oldest = self.in_flight.oldest_since()
             self._metrics.in_flight.set(len(self.in_flight))
-            self._metrics.oldest_s.set(0 if oldest is None else max(0.0, self._clock.time() - oldest))
+            self._metrics.oldest_s.set(0 if oldest is None else self._clock.monotonic() - oldest)
             await self._clock.sleep(GAUGES_S)
 
     # ---- the joints ------------------------------------------------------------------------------------------------

@@ -281,7 +281,7 @@ async def test_an_inquiry_that_names_nobody_ends_without_a_reply(world, gateway)
     """Parts that no key opens: accepted, so ended, but there is no number to answer."""
     await gateway.texts(gateway.part(1, 2, b"H"))
     (group,) = world.store.segments.values()
-    group[1] = msgspec.structs.replace(group[1], sealed=b"broken")
+    group[1].row = msgspec.structs.replace(group[1].row, sealed=b"broken")
     await world.clock.advance(340)
     assert gateway.smsc.submitted == []
     assert world.ending_names() == {"undeliverable": 1}
