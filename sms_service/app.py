@@ -42,6 +42,9 @@ STORE_PAUSE_S: Final = 0.5
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 CANCEL_S: Final = 2.0
 """For tasks to end that have been cancelled. One that swallows its cancellation must not keep the process."""
+CLOSE_RUN_S: Final = 2.0
+"""For the journal to hear that the run has ended. Otherwise others learn it when the lease is over, and this instance, when
+it is started again, from its name."""
 GC_THRESHOLD: Final = 50_000
 """Objects more than before that bring about a garbage collection. Nearly all that an inquiry makes is freed by its
 reference counts; the interpreter's default of 700 would look through a batch's objects a dozen times."""
@@ -238,16 +241,27 @@ class _ToldToStop(Exception):
 
 
 async def _patiently(part: str, call: Callable[[], Awaitable[Result]], clock: Clock, stopping: asyncio.Event) -> Result:
-    """The result of a call that is tried until the part is there."""
+    """The result of a call that is tried until the part is there. To be told to stop ends it, also while it hangs."""
     failures = 0
-    while not stopping.is_set():
-        try:
-            return await call()
-        except Unavailable as error:
-            failures += 1
-            if failures == 1:
-                _log.warning("waiting_for", part=part, why=str(error))
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        while not stopping.is_set():
+            asked = asyncio.ensure_future(call())
+            await asyncio.wait((asked, stop), return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                asked.cancel()
+                await asyncio.wait((asked,), timeout=CANCEL_S)
+                break
+            try:
+                return asked.result()
+            except Unavailable as error:
+                failures += 1
+                if failures == 1:
+                    _log.warning("waiting_for", part=part, why=str(error))
             await wait_for(stopping, STORE_PAUSE_S, clock)
+    finally:
+        stop.cancel()
+    _log.info("gateway_left", waiting_for=part)
     raise _ToldToStop
 
 
@@ -263,9 +277,12 @@ def _token(file: str) -> str:
 
 async def _close_run(journal: PostgresJournal, run_: Run) -> None:
     try:
-        await journal.close_run(run_)
+        async with asyncio.timeout(CLOSE_RUN_S):
+            await journal.close_run(run_)
     except PortError as error:
         _log.warning("run_not_closed", why=str(error))
+    except TimeoutError:
+        _log.warning("run_not_closed", why="journal: PostgreSQL does not answer in time")
 
 
 def _checks(

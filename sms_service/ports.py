@@ -68,7 +68,12 @@ class Journal(Protocol):
         ...
 
     async def renew(self, run: Run) -> None:
-        """Say that `run` lives. A run that has not said so for the lease may be taken over."""
+        """Say that `run` lives. A run that has not said so for the lease may be taken over.
+
+        Raises:
+            Misconfigured: it can never be renewed again: another process has its name, or it was closed.
+            Unavailable: whatever else is the matter, also what a person must mend.
+        """
         ...
 
     async def close_run(self, run: Run) -> None:

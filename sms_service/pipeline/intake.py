@@ -1,8 +1,9 @@
 """Intake: what the SMSC delivers becomes durable, and only then is acknowledged (DESIGN: accepted is durable).
 
 For each batch: who sent it (a machine is never answered), is it redelivered (acknowledged only), commit, acknowledge,
-hand on. When the journal cannot commit, the SMSC is told to try later and keeps the message. At the in-flight limit the
-acknowledgement is held, so that the queue stays where it is safe; held for `hold_s`, it is turned away.
+hand on. When the journal cannot commit, the SMSC is told to try later and keeps the message. So are those that waited behind
+a journal that hangs: an SMSC that hears nothing for long delivers again what it may have an answer for by then. At the
+in-flight limit the acknowledgement is held, so that the queue stays where it is safe; held for `hold_s`, it is turned away.
 
 Long messages: each part is committed before it is acknowledged; the parts of a message find each other in the journal,
 whatever link or instance they came by. A part redelivered after its message was whole would wait for the others in vain:
@@ -36,6 +37,9 @@ from sms_service.sms.msisdn import normalise
 HELD_MAX: Final = 20_000
 """Messages held at the in-flight limit, over all links; each SMSC has an equal share: some 10 MB, 90 MB if each had the longest payload.
 An SMSC that sends more without waiting for acknowledgements ignores its window and is turned away at once."""
+HELD_WHILE_DOWN_S: Final = 1.0
+"""Seconds that a message is held behind others while the journal does not commit. With the journal's own time-out of 5 s an
+SMSC has its answer within 6, before the 10 s after which SMSCs commonly deliver again."""
 ROOM_CHECK_S: Final = 0.25
 """How often held messages are looked at for their age."""
 
@@ -140,13 +144,19 @@ class Intake:
         return batch
 
     def _turn_away_late(self) -> None:
-        """Give up on messages that have been held at the limit for too long."""
-        deadline = self._clock.monotonic() - self._limits.hold_s
+        """Give up on messages that have been held for too long: at the limit, or behind a journal that is down."""
+        now = self._clock.monotonic()
+        if self._patience.down:
+            self._turn_away(self._held_since(now - HELD_WHILE_DOWN_S, at_limit=False), AckStatus.TRY_LATER)
+        self._turn_away(self._held_since(now - self._limits.hold_s, at_limit=True), AckStatus.QUEUE_FULL)
+
+    def _held_since(self, deadline: float, *, at_limit: bool) -> list[Received]:
+        """Take out what was received until `deadline`; `at_limit`: of SMSCs for whose messages there is no room."""
         late: list[Received] = []
         for smsc, held in self._held.items():
-            while held and held[0].received_at <= deadline and not self._in_flight.room_for(smsc):
+            while held and held[0].received_at <= deadline and not (at_limit and self._in_flight.room_for(smsc)):
                 late.append(held.popleft())
-        self._turn_away(late, AckStatus.QUEUE_FULL)
+        return late
 
     def _turn_away(self, batch: Sequence[Received], status: AckStatus) -> None:
         if batch:

@@ -30,6 +30,11 @@ class Patience:
         self._pause = FIRST_PAUSE_S
         self._down_since: float | None = None
 
+    @property
+    def down(self) -> bool:
+        """Whether it failed when it was last met."""
+        return self._down_since is not None
+
     def failed(self, error: Exception) -> None:
         """Note a failure. The text of a `PortError` names parts and remedies, never a person, so it may be logged."""
         self._failures.inc()

@@ -2,6 +2,9 @@
 
 A connection is made when it is first needed and again after it was lost, so a server that was away serves again without
 anyone's doing, and while it is away a call fails within `timeout_s`.
+
+Rule: a connection over which an answer was waited for in vain is cut, never waited for again. The driver would ask the
+server to cancel, and hold the connection until it has: of a server that hangs, for another `timeout_s`.
 """
 
 from __future__ import annotations
@@ -94,8 +97,28 @@ class Database:
                 connection = await self._connected(self._pool.acquire())
             try:
                 yield connection
+            except (TimeoutError, asyncio.CancelledError):
+                connection.terminate()
+                raise
             finally:
                 await self._pool.release(connection, timeout=self._timeout_s)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection from the pool within a transaction. One that fails is ended with its connection: to roll back would
+        be one more wait for a server that may hang.
+
+        Raises:
+            Unavailable, Misconfigured: see `errors`.
+        """
+        async with self.connection() as connection:
+            try:
+                await connection.execute("BEGIN")
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                connection.terminate()
+                raise
 
     async def session(self, settings: Mapping[str, str]) -> asyncpg.Connection:
         """A connection of its own, outside the pool.

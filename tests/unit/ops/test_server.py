@@ -82,6 +82,28 @@ async def test_a_part_that_does_not_answer(client, monkeypatch):
     assert len(begun) == 3
 
 
+async def test_a_part_that_hangs_is_asked_once(client, monkeypatch):
+    """However often `/readyz` is asked, one question waits for the part, until it is answered or has let go."""
+    monkeypatch.setattr(server, "CHECK_TIMEOUT_S", 0.05)
+    begun, let_go = [], asyncio.Event()
+
+    async def stubborn():
+        begun.append(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await let_go.wait()
+
+    ops = await client(journal=stubborn)
+    for _ in range(3):
+        answers = await asyncio.gather(*(ops.get("/readyz") for _ in range(4)))
+        assert {(await one.json())["missing"]["journal"] for one in answers} == {"does not answer in time"}
+    assert len(begun) == 1
+    let_go.set()
+    await ops.get("/readyz")
+    assert len(begun) == 2
+
+
 async def test_a_check_that_fails(client):
     """An error of a check is told by its type: its text may quote a value."""
 
