@@ -32,11 +32,14 @@ from sms_service.model import Run
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
 from sms_service.ops.server import Check, make_app, serve
+from sms_service.ops.syntax import SyntaxControl
+from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.pipeline.waiting import wait_for
 from sms_service.ports import Clock, Misconfigured, PortError, Unavailable, Volatile
 from sms_service.settings import Settings
-from syntax import load
+from syntax import Versions, load_versions
 
 STORE_PAUSE_S: Final = 0.5
 """Between tries to reach a store at the start."""
@@ -63,19 +66,16 @@ async def run(settings: Settings) -> int:
     """
     stopping = _told_to_stop()
     keys = read_keys(Path(settings.keys.file))
-    syntax = load(Path(settings.syntax.file))
-    if syntax.segments_max > settings.limits.reply_segments:
-        raise Misconfigured(
-            f"the syntax allows replies of {syntax.segments_max} segments, limits.reply_segments only "
-            f"{settings.limits.reply_segments}: raise the limit or lower segments_max in the syntax file"
-        )
+    versions = load_versions(settings.syntax.file)
+    _within_limits(versions, settings)
     clock = SystemClock()
     metrics = Metrics()
     metrics.begin(smsc.name for smsc in settings.smsc)
     checks: dict[str, Check] = {"start": _starting}
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
-        runner = await serve(make_app(settings.instance, metrics.registry, checks), settings.ops.listen)
+        control = SyntaxControl(_token(settings.ops.token_file))
+        runner = await serve(make_app(settings.instance, metrics.registry, checks, control), settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
         stored = Database.journal(
             settings.journal.dsn, user=settings.instance, connections=settings.journal.connections
@@ -90,7 +90,12 @@ async def run(settings: Settings) -> int:
         stack.push_async_callback(citizens.close)
         journal = PostgresJournal(stored, clock)
         audit = PostgresAuditTrail(stored)
-        population = PostgresPopulation(citizens, settings.population.query, syntax.fields | {"death_or_missing_date"})
+        population = PostgresPopulation(citizens, settings.population.query)
+
+        async def suits(versions: Versions) -> None:
+            _within_limits(versions, settings)
+            await population.check(versions.fields | {DEPARTED})
+
         subscribers = HttpSubscribers(
             settings.subscribers.url,
             timeout_s=settings.subscribers.timeout_s,
@@ -101,9 +106,12 @@ async def run(settings: Settings) -> int:
         try:
             run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
             stack.push_async_callback(_close_run, journal, run_)
-            await _patiently("population", population.check, clock, stopping)
+            await _patiently("population", lambda: suits(versions), clock, stopping)
         except _ToldToStop:
             return 0
+        syntaxes = Syntaxes(
+            versions, load=lambda: load_versions(settings.syntax.file), suits=suits, clock=clock, metrics=metrics
+        )
         esme = Esme(
             smscs=settings.smsc,
             link_prefix=f"{settings.instance}/{run_.run_id}",
@@ -114,7 +122,7 @@ async def run(settings: Settings) -> int:
         gateway = Gateway(
             run=run_,
             keys=keys,
-            syntax=syntax,
+            syntaxes=syntaxes,
             smscs=settings.smsc,
             limits=settings.limits,
             journal=journal,
@@ -139,9 +147,38 @@ async def run(settings: Settings) -> int:
             )
         )
         _log.info(
-            "gateway_started", run=run_.run_id, syntax=syntax.version, smscs=[smsc.name for smsc in settings.smsc]
+            "gateway_started",
+            run=run_.run_id,
+            syntax=syntaxes.in_force().syntax.version,
+            smscs=[smsc.name for smsc in settings.smsc],
         )
+        control.attach(syntaxes)
+        reloads = _reload_when_told(syntaxes)
+        stack.callback(reloads.cancel)
         return await _work(gateway, esme, stopping, settings)
+
+
+def _within_limits(versions: Versions, settings: Settings) -> None:
+    """Raises Misconfigured where the syntax allows longer replies than the configuration."""
+    if versions.segments_max > settings.limits.reply_segments:
+        raise Misconfigured(
+            f"the syntax allows replies of {versions.segments_max} segments, limits.reply_segments only "
+            f"{settings.limits.reply_segments}: raise the limit or lower segments_max in the syntax file"
+        )
+
+
+def _reload_when_told(syntaxes: Syntaxes) -> asyncio.Task[None]:
+    """On SIGHUP the syntax files are read again. Several at once are one."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
+
+    async def reload() -> None:
+        while True:
+            await told.wait()
+            told.clear()
+            await syntaxes.reload()
+
+    return asyncio.create_task(reload(), name="reload")
 
 
 async def _starting() -> str:
@@ -334,6 +371,6 @@ def _checks(
     return {
         "smsc": bound,
         "journal": answers(journal.counts, "journal", "audit"),
-        "population": answers(lambda: population.fetch([]), "population"),
+        "population": answers(lambda: population.fetch([], ()), "population"),
         "subscribers": answers(subscribers.check, "subscribers"),
     }

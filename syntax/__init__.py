@@ -7,9 +7,27 @@ Pure: no clock, no network, nothing of the gateway or the simulator. Data flows 
 `fold` and `parser` lead from a message to a `Reading`, `compose` and `unaccent` from a record to the reply.
 """
 
+from syntax.compose import Reply
 from syntax.findings import Finding, SyntaxFileError
 from syntax.language import Syntax
-from syntax.load import FIELDS, REFERENCE, load
-from syntax.parser import Misread, Read, Reading, View
+from syntax.load import FIELDS, REFERENCE, load, load_versions
+from syntax.parser import Misread, Read, Reading, Retired, View
+from syntax.versions import InForce, Versions
 
-__all__ = ["FIELDS", "REFERENCE", "Finding", "Misread", "Read", "Reading", "Syntax", "SyntaxFileError", "View", "load"]
+__all__ = [
+    "FIELDS",
+    "REFERENCE",
+    "Finding",
+    "InForce",
+    "Misread",
+    "Read",
+    "Reading",
+    "Reply",
+    "Retired",
+    "Syntax",
+    "SyntaxFileError",
+    "Versions",
+    "View",
+    "load",
+    "load_versions",
+]

@@ -1,22 +1,35 @@
 """What must hold between the parts of a syntax file before it may speak for the department.
 
 Each check is a generator of problems over the whole document, so that an author hears of all of them at once. These
-look at what is written; what it reads is tried in `trials`.
+look at what is declared; its words are looked at in `wording`, and what it reads is tried in `trials`.
 """
 
 from __future__ import annotations
 
 import re
+import zoneinfo
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from syntax.compose import fits
+from syntax.compose import fits, spelled
 from syntax.findings import Place, Problem
 from syntax.fold import fold
-from syntax.model import Accents, Catalogue, Command, Document, HelpCommand, RecordCommand, ViewDeclaration
-from syntax.parser import spellings, squeeze
-from syntax.unaccent import strange_characters
+from syntax.model import (
+    Accents,
+    Catalogue,
+    Choice,
+    Command,
+    Document,
+    Narrowing,
+    Page,
+    Parameter,
+    RecordCommand,
+    ViewDeclaration,
+    Words,
+)
+from syntax.parser import name_of, spellings, squeeze
+from syntax.wording import check_label, check_texts
 
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
 """What a keyword must fold to."""
@@ -35,21 +48,30 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
     for code, field in catalogue.fields.items():
         for law in field.items.keys() - catalogue.laws.keys():
             yield Problem(("fields", code, "items"), f"không có luật “{law}”", "ghi mã một luật có ở [laws]")
-        yield from _check_characters(("fields", code, "short_label"), field.short_label)
+        yield from check_label(("fields", code, "short_label"), field.short_label)
 
 
 def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     """Dates, views, commands and texts, each by itself and against the others."""
-    if document.effective_until is not None and document.effective_until < document.effective_from:
-        what = "ngày hết hiệu lực đứng trước ngày bắt đầu"
-        yield Problem(("effective_until",), what, "sửa effective_until hoặc effective_from")
+    yield from _check_dates(document)
     for code, view in document.views.items():
         yield from _check_view(("views", code), view, catalogue)
         yield from _check_room(("views", code, "fields"), view, document, catalogue)
     yield from _check_names(document)
     for index, command in enumerate(document.commands):
-        yield from _check_command(("commands", index), command, document)
-    yield from _check_texts(document)
+        yield from _check_command(("commands", index), command, document, catalogue)
+    yield from check_texts(document)
+
+
+def _check_dates(document: Document) -> Iterator[Problem]:
+    if document.effective_until is not None and document.effective_until < document.effective_from:
+        what = "ngày hết hiệu lực đứng trước ngày bắt đầu"
+        yield Problem(("effective_until",), what, "sửa effective_until hoặc effective_from")
+    if document.grace_until is not None and document.grace_until < document.effective_from:
+        what = "hạn dùng cú pháp cũ đứng trước ngày bắt đầu"
+        yield Problem(("grace_until",), what, "sửa grace_until, hoặc bỏ khóa này nếu cú pháp cũ hết dùng ngay")
+    if document.time_zone not in zoneinfo.available_timezones():
+        yield Problem(("time_zone",), f"không có múi giờ “{document.time_zone}”", 'dùng "Asia/Ho_Chi_Minh"')
 
 
 def _check_view(place: Place, view: ViewDeclaration, catalogue: Catalogue) -> Iterator[Problem]:
@@ -75,10 +97,16 @@ def _check_room(place: Place, view: ViewDeclaration, document: Document, catalog
     for name in view.fields:
         if name in catalogue.fields:
             field = catalogue.fields[name]
-            reply = f"{texts.head}\n{field.short_label}: {'x' * field.length_max}\n{texts.cut}\n{texts.foot}"
+            surroundings = [texts.head or "", texts.foot or "", max((texts.cut, texts.more), key=_length)]
+            label = spelled(field.short_label, accented=True)
+            reply = "\n".join([f"{label}: {'x' * field.length_max}", *(spelled(text, accented=True) for text in surroundings)])
             if not fits(reply, document.segments_max, accented=True):
                 what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
                 yield Problem(place, what, "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này", name)
+
+
+def _length(text: str | Words) -> int:
+    return len(spelled(text, accented=True))
 
 
 def _check_names(document: Document) -> Iterator[Problem]:
@@ -97,19 +125,38 @@ def _check_names(document: Document) -> Iterator[Problem]:
                 yield Problem(("commands", index, key), what, "chọn từ khóa khác", word)
 
 
-def _check_command(place: Place, command: Command, document: Document) -> Iterator[Problem]:
+def _check_command(place: Place, command: Command, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     if isinstance(command, RecordCommand) and command.view not in document.views:
         yield Problem((*place, "view"), f"không có nhóm trường “{command.view}”", "dùng một tên có ở [views]")
-    if isinstance(command, HelpCommand):
-        yield from _check_text((*place, "text"), command.text, document, accented=True)
-    yield from _check_text((*place, "usage"), command.usage, document)
     yield from _check_keywords((*place, "keyword"), [command.keyword])
     yield from _check_keywords((*place, "aliases"), command.aliases)
     for parameter in command.parameters:
-        if isinstance(parameter, Accents):
-            yield from _check_keywords((*place, "parameters"), parameter.words)
-    if len(set(map(type, command.parameters))) < len(command.parameters):
-        yield Problem((*place, "parameters"), "hai tham số cùng kiểu", "mỗi kiểu tham số chỉ ghi một lần")
+        yield from _check_parameter((*place, "parameters"), parameter, document, catalogue)
+    for name, times in Counter(map(name_of, command.parameters)).items():
+        if times > 1:
+            what = f"{times} tham số cùng tên “{name}”"
+            yield Problem((*place, "parameters"), what, "bỏ bớt, hoặc đặt name khác nhau")
+    if not isinstance(command, RecordCommand) and not all(isinstance(p, Accents) for p in command.parameters):
+        what = "lệnh trả lời bằng lời văn không dùng tham số nào ngoài accents"
+        yield Problem((*place, "parameters"), what, "bỏ tham số, hoặc đổi answers thành record")
+
+
+def _check_parameter(place: Place, parameter: Parameter, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
+    if isinstance(parameter, Narrowing) and parameter.equals not in catalogue.fields:
+        what = f"không có trường “{parameter.equals}” để so sánh"
+        yield Problem(place, what, "ghi ở equals một mã có ở fields.toml", parameter.equals)
+    if isinstance(parameter, (Page, Accents)):
+        yield from _check_keywords(place, parameter.words)
+    if isinstance(parameter, Choice):
+        owners: dict[str, str] = {}
+        for option in parameter.options:
+            yield from _check_keywords(place, option.words)
+            if option.view not in document.views:
+                yield Problem(place, f"không có nhóm trường “{option.view}”", "dùng một tên có ở [views]", option.view)
+            for word in option.words:
+                if owners.setdefault(squeeze(word), option.view) != option.view:
+                    what = f"lựa chọn “{word}” thuộc về hai nhóm trường"
+                    yield Problem(place, what, "mỗi từ chỉ ghi cho một lựa chọn", word)
 
 
 def _check_keywords(place: Place, words: Iterable[str]) -> Iterator[Problem]:
@@ -117,29 +164,3 @@ def _check_keywords(place: Place, words: Iterable[str]) -> Iterator[Problem]:
         if not _KEYWORD.fullmatch(fold(word)):
             what = f"“{word}” không dùng làm từ khóa được"
             yield Problem(place, what, "chỉ dùng chữ cái và chữ số, bắt đầu bằng chữ cái", word)
-
-
-def _check_texts(document: Document) -> Iterator[Problem]:
-    texts = document.texts
-    place = ("texts", "misread")
-    if "{usage}" not in texts.misread:
-        yield Problem(place, "lời báo sai cú pháp không chỉ cách dùng", "thêm {usage} vào chỗ cần ghi cách dùng")
-    longest_usage = max((command.usage for command in document.commands), key=len)
-    yield from _check_text(place, texts.misread.replace("{usage}", longest_usage), document)
-    for name in ("refusal", "busy", "over_quota", "suspended", "cut", "head", "foot"):
-        yield from _check_text(("texts", name), getattr(texts, name), document)
-    if not fits(texts.refusal, 1, accented=False):
-        yield Problem(("texts", "refusal"), "lời từ chối dài quá một tin nhắn", "viết ngắn lại")
-
-
-def _check_text(place: Place, text: str, document: Document, *, accented: bool = False) -> Iterator[Problem]:
-    filled = text.replace("{short_code}", document.short_codes[0])
-    yield from _check_characters(place, filled)
-    if not fits(filled, document.segments_max, accented=accented):
-        yield Problem(place, f"lời văn dài quá {document.segments_max} tin nhắn", "viết ngắn lại")
-
-
-def _check_characters(place: Place, text: str) -> Iterator[Problem]:
-    if strange := strange_characters(text):
-        what = f"có ký tự không gửi được qua mọi nhà mạng: {' '.join(strange)}"
-        yield Problem(place, what, "chỉ dùng chữ tiếng Việt, chữ số và dấu câu thông dụng")

@@ -8,7 +8,7 @@ for silence. What holds between the parts (a view that exists, a keyword used on
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -21,8 +21,23 @@ COMMANDS_MAX: Final = 50
 WORDS_MAX: Final = 20
 """Aliases a command, or spellings a word."""
 
+PARAMETERS_MAX: Final = 6
+"""Parameters a command: nobody types more by heart."""
+
+CHOICES_MAX: Final = 40
+"""Options of one choice: more than the catalogue has items would be of no use."""
+
+REPEATS_MAX: Final = 5
+"""Times that a repeated parameter may stand in a message."""
+
 LENGTH_LIMIT: Final = 1000
 """Characters of a field's longest value or of a text; more never fits `SEGMENTS_LIMIT` segments of UCS-2."""
+
+TEXT_LENGTH_MAX: Final = 100
+"""Characters of a parameter of kind text."""
+
+FEE_MAX: Final = 1_000_000
+"""Đồng of one inquiry: a slip of the pen, if it is more."""
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """What a file calls its own parts by, and what metrics and audit entries show."""
@@ -30,8 +45,22 @@ Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Line = Annotated[str, Meta(pattern=r"\S", max_length=LENGTH_LIMIT)]
 """Words: not empty, not only blanks."""
 
-Kind = Literal["text", "date"]
+Kind = Literal["text", "date", "address"]
 Protection = Literal["sensitive", "third_party"]
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in two spellings, where the one without accents is not to be derived from the other."""
+
+    accented: Line
+    unaccented: Line
+
+
+Text = Line | Words
+"""A text that is sent. One string: written with accents, and sent without them where none are wanted."""
+
+
+# ---- fields.toml ---------------------------------------------------------------------------------------------------
 
 
 class Law(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +74,7 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True):
     """One field of a citizen's record; its code is the key under which it stands."""
 
     label: Line
-    short_label: Line
+    short_label: Text
     items: dict[str, int]
     """Law → number of the item in its Điều 9."""
     kind: Kind
@@ -61,6 +90,9 @@ class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[Name, Field]
 
 
+# ---- what a command takes ------------------------------------------------------------------------------------------
+
+
 class ViewDeclaration(Struct, frozen=True, forbid_unknown_fields=True):
     """The fields that a command discloses, in the order of the reply."""
 
@@ -69,60 +101,149 @@ class ViewDeclaration(Struct, frozen=True, forbid_unknown_fields=True):
     """Those of them that are protected: written out, so that none is disclosed by inattention."""
 
 
-class CitizenId(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="citizen_id"):
-    """A personal identification number of 12 digits. It narrows: the gateway answers only if it is the sender's own."""
+class _Narrowing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A value that the sender types and that must equal their own record's, or the inquiry is refused. It never widens."""
 
+    name: Name | None = None
+    """What examples call it; its kind, if left out."""
     optional: bool = False
+    repeated: bool = False
+    """May stand up to `REPEATS_MAX` times; each must equal."""
+
+
+class CitizenId(_Narrowing, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="citizen_id"):
+    """A personal identification number of 12 digits (Luật Căn cước 2023, Điều 12)."""
+
+    equals: str = "citizen_id"
+
+
+class OldId(_Narrowing, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="old_id"):
+    """The 9 digits of an identity card of the old kind (chứng minh nhân dân)."""
+
+    equals: str = "old_id_number"
+
+
+class Date(_Narrowing, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="date"):
+    """A day: day, month, year."""
+
+    equals: str = "date_of_birth"
+
+
+class FreeText(_Narrowing, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="text"):
+    """Words or a number of any form, compared as folded text."""
+
+    equals: str
+    length_max: Annotated[int, Meta(ge=1, le=TEXT_LENGTH_MAX)] = 60
+
+
+Spellings = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=WORDS_MAX)]
+
+
+class Option(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the words that a choice knows, and the fields that it asks for."""
+
+    words: Spellings
+    view: str
+
+
+class Choice(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="choice"):
+    """Words of which each asks for a view of its own; without any, the command's view answers."""
+
+    options: Annotated[tuple[Option, ...], Meta(min_length=1, max_length=CHOICES_MAX)]
+    name: Name | None = None
+    optional: bool = False
+    repeated: bool = False
+    """Up to `REPEATS_MAX` of them: their fields together, in the order asked for."""
+
+
+class Page(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="page"):
+    """A word and a number: which part of a reply too long for one message; always optional."""
+
+    words: Spellings
+    name: Name | None = None
 
 
 class Accents(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="accents"):
     """A word that asks for the reply with accents; always optional."""
 
-    words: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=WORDS_MAX)]
+    words: Spellings
+    name: Name | None = None
 
 
-Parameter = CitizenId | Accents
-Parameters = Annotated[tuple[Parameter, ...], Meta(max_length=2)]
-Aliases = Annotated[tuple[Line, ...], Meta(max_length=WORDS_MAX)]
+Parameter = CitizenId | OldId | Date | FreeText | Choice | Page | Accents
+Narrowing = CitizenId | OldId | Date | FreeText
 
 
-class RecordCommand(Struct, frozen=True, forbid_unknown_fields=True, tag_field="answers", tag="record"):
+# ---- commands ------------------------------------------------------------------------------------------------------
+
+
+class _Command(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every command has."""
+
+    name: Name
+    keyword: Line
+    usage: Text
+    """How to ask, in one or two sentences: what the sender of a message that is not understood is told."""
+    title: Line
+    """What it is for, in a few words: the guide's heading."""
+    aliases: Annotated[tuple[Line, ...], Meta(max_length=WORDS_MAX)] = ()
+    parameters: Annotated[tuple[Parameter, ...], Meta(max_length=PARAMETERS_MAX)] = ()
+    fee: Annotated[int, Meta(ge=0, le=FEE_MAX)] = 0
+    """Đồng that an answered inquiry costs."""
+    accented: bool = False
+    """Always answer with accents."""
+    suspended: bool = False
+    """Understood, and answered by the text of that name (circular, Điều 3.3)."""
+    in_guide: bool = True
+
+
+class RecordCommand(_Command, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="answers", tag="record"):
     """A command answered by the sender's own record, through a view."""
 
-    name: Name
-    keyword: Line
     view: str
-    usage: Line
-    aliases: Aliases = ()
-    parameters: Parameters = ()
 
 
-class HelpCommand(Struct, frozen=True, forbid_unknown_fields=True, tag_field="answers", tag="help"):
+class HelpCommand(_Command, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="answers", tag="help"):
     """A command answered by a text of the file."""
 
-    name: Name
-    keyword: Line
-    text: Line
-    usage: Line
-    aliases: Aliases = ()
-    parameters: Parameters = ()
+    text: Text
 
 
 Command = RecordCommand | HelpCommand
 
 
-class Texts(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the service says at each ending, with accents; sent without them."""
+# ---- the file ------------------------------------------------------------------------------------------------------
 
-    refusal: Line
-    misread: Line
-    busy: Line
-    over_quota: Line
-    suspended: Line
-    cut: Line
-    """Stands in a record's reply where fields were left out to keep the budget."""
-    head: str = ""
-    foot: str = ""
+
+class Texts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the service says at each ending."""
+
+    refusal: Text
+    misread: Text
+    """With {usage}: that of the nearest command."""
+    busy: Text
+    over_quota: Text
+    suspended: Text
+    retired: Text
+    """To a message in a syntax that is no longer in force; with {usage}: that of the command which does it now."""
+    cut: Text
+    """Stands in a record's reply where fields were left out to keep the budget, and the command has no pages."""
+    more: Text = "Trang {page}/{pages}. Xem tiếp: soạn {next} gửi {short_code}"
+    """The same, where the command has pages: {next} is the message that asks for the next one."""
+    last: Text = "Trang {page}/{pages}."
+    """On the last of several pages."""
+    head: Text | None = None
+    foot: Text | None = None
+    """First and last line of each record's reply; the last one says where to call about a wrong record."""
+
+
+class Guide(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the printed guide says beside the commands (circular, Điều 10)."""
+
+    title: Line
+    introduction: Line
+    notes: tuple[Line, ...] = ()
+    contact: Line = ""
 
 
 class Example(Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,7 +253,8 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
     because: str = ""
     reads: str | None = None
     """The command; left out where the messages must not be understood."""
-    citizen_id: str | None = None
+    values: dict[str, Any] = {}
+    """What each parameter must be read as, by its name: digits, a date, a number of a page; of a choice the view."""
     accented: bool = False
     nearest: str | None = None
     """The command whose usage answers messages that are not understood."""
@@ -156,8 +278,13 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     texts: Texts
     views: dict[Name, ViewDeclaration]
     commands: Annotated[tuple[Command, ...], Meta(min_length=1, max_length=COMMANDS_MAX)]
+    guide: Guide
     effective_until: dt.date | None = None
     """The last day in force; None while no end is set."""
+    grace_until: dt.date | None = None
+    """The last day on which messages in the syntax of the version before this one are still answered."""
+    suspended: bool = False
+    """Every command is suspended."""
     examples: tuple[Example, ...] = ()
     example_folder: str | None = None
     """Beside the file: its `good/*.toml` and `bad/*.toml` hold further examples."""

@@ -2,11 +2,10 @@
 
     [SOAN [TIN]] keyword [parameter]... [GUI short-code] [line break, signature without digits]
 
-Rules: the whole message must match, or it is misread; a guess is never executed. Between two parts may stand a blank,
-a line break, the words "dấu cách" copied from a printed guide, or nothing at all. Digits may be grouped, and O, I and L
-count as 0, 1 and 1 within a number. A name below the command is a signature only if it holds no digit: a number that
-was meant and mistyped must not be passed over; and no line is one that the command can take. Every repetition in a
-pattern is bounded, so time grows with the length of the message and no faster.
+Rules: the whole message must match, or it is misread; a guess is never executed. A name below the command is a signature
+only if it holds no digit: a number that was meant and mistyped must not be passed over; and no line is one that the
+command can take. A value that cannot be (the 31st of February, a number of letters only) makes the message misread too.
+What a command accepts is written in `grammar`.
 """
 
 from __future__ import annotations
@@ -17,14 +16,11 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from syntax import grammar
 from syntax.fold import fold
-from syntax.model import CitizenId, Command, Parameter, RecordCommand
-
-CITIZEN_ID_DIGITS: Final = 12
-"""Luật Căn cước 26/2023/QH15 and its decree: a personal identification number. It has no check digit."""
-
-_TRUE_DIGITS_MIN: Final = 6
-"""Digits among the twelve that must be typed as digits: words made of O, I and L are no number."""
+from syntax.model import Accents, Choice, Command, Page, Parameter, RecordCommand
+from syntax.nearest import Nearest
+from syntax.values import Value, reader
 
 TEXT_MAX: Final = 1600
 """Characters of a message that is read: ten full segments. No command comes near it, and strangers choose the length."""
@@ -32,10 +28,9 @@ TEXT_MAX: Final = 1600
 COMMAND_LINES_MAX: Final = 16
 """Lines that a command may be spread over: a number typed digit by digit, and its words."""
 
-_BLANK: Final = r"(?:[ \n]?(?:DAU ?CACH|KHOANG ?TRANG))?[ \n]?"
-_COMPOSE: Final = rf"(?:SOAN(?: ?TIN)?{_BLANK})?"
 _DIGIT: Final = re.compile(r"\d")
-_LETTERS_TO_DIGITS: Final = str.maketrans("OIL", "011", " \n")
+
+Kind = Literal["record", "help", "suspended"]
 
 
 class View(Struct, frozen=True):
@@ -50,15 +45,19 @@ NOTHING: Final = View("nothing", ())
 
 
 class Read(Struct, frozen=True):
-    """A message that was understood. Its repr hides the citizen ID, which names a person."""
+    """A message that was understood. Its repr hides the values, which name a person."""
 
     command: str
-    kind: Literal["record", "help"]
+    kind: Kind
     view: View
-    citizen_id: str | None
-    """12 digits, if one was typed. It can only narrow: it must equal the one bound to the sending number."""
-    accented: bool
+    accented: bool = False
     """The reply is wanted with accents."""
+    page: int = 1
+    """Which part of a reply that is too long for one, from 1."""
+    values: tuple[tuple[str, Value], ...] = ()
+    """What was typed, by the name of the parameter."""
+    conditions: tuple[tuple[str, Value], ...] = ()
+    """Fields of the sender's own record, each with the value that it must have. They only narrow."""
 
     def __repr__(self) -> str:
         return f"<Read {self.command}>"
@@ -71,57 +70,97 @@ class Misread(Struct, frozen=True):
     """The command whose usage is the answer."""
 
 
-Reading = Read | Misread
+class Retired(Struct, frozen=True):
+    """A message in the syntax of a version that is no longer in force."""
+
+    command: str
+    """The command of today whose usage is the answer."""
 
 
-class _Form(Struct, frozen=True):
+Reading = Read | Misread | Retired
+
+
+class _Form:
     """A command, compiled."""
 
-    pattern: re.Pattern[str]
-    citizen_id_group: int
-    """Groups of the pattern; 0 where the command has no such parameter."""
-    accents_group: int
-    command: str
-    kind: Literal["record", "help"]
-    view: View
+    def __init__(self, command: Command, views: Mapping[str, View], short_codes: Sequence[str]) -> None:
+        self.command: Final = command.name
+        self._pattern: Final = re.compile(grammar.pattern(grammar.of_command(command, short_codes)))
+        is_record = isinstance(command, RecordCommand)
+        view = views[command.view] if isinstance(command, RecordCommand) else NOTHING
+        kind: Kind = "suspended" if command.suspended else "record" if is_record else "help"
+        self._plain: Final = Read(command.name, kind, view, accented=command.accented)
+        """What it means without any parameter."""
+        groups = self._pattern.groupindex
+        self._slots: Final = tuple(
+            (groups[f"p{index}"], _Slot(parameter, views)) for index, parameter in enumerate(command.parameters)
+        )
 
     def read(self, folded: str) -> Read | None:
-        match = self.pattern.fullmatch(folded)
+        match = self._pattern.fullmatch(folded)
         if match is None:
             return None
-        citizen_id = None
-        if self.citizen_id_group and (typed := match[self.citizen_id_group]):
-            citizen_id = typed if typed.isdigit() else _mend_digits(typed)
-            if citizen_id is None:
-                return None
-        accented = self.accents_group != 0 and match[self.accents_group] is not None
-        return Read(self.command, self.kind, self.view, citizen_id, accented)
+        if match.lastindex is None:
+            return self._plain
+        typed: list[tuple[_Slot, Value]] = []
+        for group, slot in self._slots:
+            if (text := match[group]) is not None:
+                values = slot.read(text)
+                if values is None:
+                    return None
+                typed += [(slot, value) for value in values]
+        return self._with(typed)
+
+    def _with(self, typed: list[tuple[_Slot, Value]]) -> Read:
+        plain = self._plain
+        accented, page = plain.accented, 1
+        chosen: list[View] = []
+        for slot, value in typed:
+            if slot.kind is Accents:
+                accented = True
+            elif slot.kind is Page:
+                page = int(str(value))
+            elif slot.kind is Choice:
+                chosen.append(slot.views[str(value)])
+        return Read(
+            command=plain.command,
+            kind=plain.kind,
+            view=_together(chosen) if chosen and plain.kind == "record" else plain.view,
+            accented=accented,
+            page=page,
+            values=tuple((slot.name, value) for slot, value in typed if slot.kind is not Accents),
+            conditions=tuple((slot.field, value) for slot, value in typed if slot.field),
+        )
+
+
+class _Slot:
+    """A parameter, compiled."""
+
+    def __init__(self, parameter: Parameter, views: Mapping[str, View]) -> None:
+        self.kind: Final = type(parameter)
+        self.name: Final = name_of(parameter)
+        self.field: Final[str] = getattr(parameter, "equals", "")
+        """The field of the own record that the value must equal; empty where it does something else."""
+        self.views: Final = {o.view: views[o.view] for o in parameter.options} if isinstance(parameter, Choice) else {}
+        self.read: Final = reader(parameter)
 
 
 class Parser:
     """Reads messages by the commands of one syntax file, which `checks` has found sound."""
 
-    def __init__(self, commands: Sequence[Command], views: Mapping[str, View], short_codes: Iterable[str]) -> None:
-        ending = rf"(?:{_BLANK}GUI(?: ?(?:TOI|DEN|SO)){{0,2}}{_BLANK}(?:{'|'.join(short_codes)}))?"
-        self._forms = tuple(_compile(command, views, ending) for command in commands)
-        self._first = commands[0].name
-        self._beginnings: dict[str, str] = {}
-        for command in commands:
-            for keyword in map(squeeze, spellings(command)):
-                for length in range(1, len(keyword) + 1):
-                    self._beginnings.setdefault(keyword[:length], command.name)
-        self._longest = max(map(len, self._beginnings))
+    def __init__(self, commands: Sequence[Command], views: Mapping[str, View], short_codes: Sequence[str]) -> None:
+        self._forms = tuple(_Form(command, views, short_codes) for command in commands)
+        self._nearest = Nearest((command.name, spelling) for command in commands for spelling in spellings(command))
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> Read | Misread:
         """Never raises. Takes time in proportion to the length of the text, up to `TEXT_MAX`; longer ones are misread."""
         folded = fold(text[:TEXT_MAX])
-        if len(text) > TEXT_MAX:
-            return Misread(self._nearest(folded))
-        return self._read_whole(folded) or self._read_signed(folded) or Misread(self._nearest(folded))
+        if len(text) <= TEXT_MAX and (reading := self._read_whole(folded) or self._read_signed(folded)) is not None:
+            return reading
+        return Misread(self._nearest.command(folded))
 
-    def accepting(self, text: str) -> list[str]:
-        """Every command that a message without a signature could mean; more than one is a fault of the file."""
-        folded = fold(text)
+    def accepting(self, folded: str) -> list[str]:
+        """Every command that a folded message without a signature could mean; more than one is a fault of the file."""
         return [form.command for form in self._forms if form.read(folded) is not None]
 
     def _read_whole(self, folded: str) -> Read | None:
@@ -140,18 +179,15 @@ class Parser:
                 return reading
         return None
 
-    def _nearest(self, folded: str) -> str:
-        """The command whose keyword shares the longest beginning with the message; the first, where none does."""
-        typed = folded[: 2 * self._longest].replace(" ", "")
-        for length in range(self._longest, 0, -1):
-            if (command := self._beginnings.get(typed[:length])) is not None:
-                return command
-        return self._first
-
 
 def spellings(command: Command) -> tuple[str, ...]:
     """The keyword of a command and its aliases, as the file writes them."""
     return (command.keyword, *command.aliases)
+
+
+def name_of(parameter: Parameter) -> str:
+    """What examples and readings call a parameter."""
+    return parameter.name or type(parameter).__struct_config__.tag  # type: ignore[return-value] # a string in each
 
 
 def squeeze(words: str) -> str:
@@ -159,30 +195,10 @@ def squeeze(words: str) -> str:
     return fold(words).replace(" ", "")
 
 
-def _mend_digits(typed: str) -> str | None:
-    """Digits without their groups, letters that were meant as digits made so; None if the letters are too many."""
-    if sum(map(str.isdigit, typed)) < _TRUE_DIGITS_MIN:
-        return None
-    return typed.translate(_LETTERS_TO_DIGITS)
-
-
-def _compile(command: Command, views: Mapping[str, View], ending: str) -> _Form:
-    parameters = "".join(map(_parameter_pattern, command.parameters))
-    pattern = re.compile(_COMPOSE + _any_of(spellings(command)) + parameters + ending)
-    groups = pattern.groupindex
-    kind: Literal["record", "help"]
-    kind, view = ("record", views[command.view]) if isinstance(command, RecordCommand) else ("help", NOTHING)
-    return _Form(pattern, groups.get("citizen_id", 0), groups.get("accents", 0), command.name, kind, view)
-
-
-def _parameter_pattern(parameter: Parameter) -> str:
-    if isinstance(parameter, CitizenId):
-        digits = rf"(?P<citizen_id>[0-9OIL](?:[ \n]?[0-9OIL]){{{CITIZEN_ID_DIGITS - 1}}})"
-        return rf"(?:{_BLANK}{digits})" + "?" * parameter.optional
-    return rf"(?:{_BLANK}(?P<accents>{_any_of(parameter.words)}))?"
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """Longest first; between the words of one, whatever may stand between two parts."""
-    folded = sorted(map(fold, words), key=len, reverse=True)
-    return "(?:" + "|".join(word.replace(" ", _BLANK) for word in folded) + ")"
+def _together(chosen: Iterable[View]) -> View:
+    """Several views as one: their fields in the order asked for, each once."""
+    views = list(dict.fromkeys(chosen))
+    if len(views) == 1:
+        return views[0]
+    fields = dict.fromkeys(field for view in views for field in view.fields)
+    return View("+".join(view.code for view in views), tuple(fields))

@@ -95,6 +95,14 @@ class Metrics:
         self.lapses = Counter(
             "sms_lease_lapses_total", "Times that this run could not renew in time", registry=registry
         )
+        self.syntax_reloads = Counter(
+            "sms_syntax_reloads_total",
+            "Reloads of the syntax files",
+            ["result"],  # accepted, refused
+            registry=registry,
+        )
+        for result in ("accepted", "refused"):
+            self.syntax_reloads.labels(result)
         self.batch_items = Histogram(
             "sms_batch_items", "Items in a batch", ["stage"], buckets=BATCH_BUCKETS, registry=registry
         )

@@ -1,9 +1,9 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON. Checks run at once and each has a limit, so that `/readyz` answers
-while a store does not. A part is asked one question at a time, however often `/readyz` is: one that hangs would otherwise
-be asked by more and more connections, which the messages need.
+Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax. Checks run at once and
+each has a limit, so that `/readyz` answers while a store does not. A part is asked one question at a time, however often
+`/readyz` is: one that hangs would otherwise be asked by more and more connections, which the messages need.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from sms_service.ops.syntax import SyntaxControl
+
 CHECK_TIMEOUT_S: Final = 2.0
 """Seconds: a part that does not answer a check in time is not ready."""
 
@@ -31,7 +33,9 @@ class CannotListen(Exception):
     """The address is taken or not ours. The text names it and what to change."""
 
 
-def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Check]) -> web.Application:
+def make_app(
+    instance: str, registry: CollectorRegistry, checks: Mapping[str, Check], syntax: SyntaxControl
+) -> web.Application:
     """The HTTP application. `checks` may change while it runs: each question is put to those of the moment."""
     under_way: dict[str, asyncio.Task[str]] = {}
 
@@ -54,6 +58,7 @@ def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Ch
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/api/stats", stats)
+    syntax.add_routes(app)
     return app
 
 

@@ -173,10 +173,10 @@ class Intake:
         part_keys: list[bytes] = []
         machines: list[Received] = []
         illegible: list[Received] = []
-        now = self._clock.time()
+        now, accepted_at = self._clock.monotonic(), self._clock.time()
         for received in batch:
             try:
-                read = self._read(received, now)
+                read = self._read(received, now, accepted_at)
             except Exception as error:  # noqa: BLE001 - one message that we cannot deal with must not stop the others
                 _log.error("message_rejected", error=describe(error))
                 illegible.append(received)
@@ -192,12 +192,12 @@ class Intake:
         self._metrics.discarded.labels("machine_sender").inc(len(machines))
         self._acknowledge(machines, AckStatus.ACCEPTED)
         if whole and (whole := await self._new(whole, [inquiry.digest for _, inquiry in whole])):
-            await self._accept(whole)
+            await self._accept(whole, accepted_at)
         if parts and (parts := await self._new(parts, part_keys)):
             await self._accept_parts(parts)
 
-    def _read(self, received: Received, now: float) -> Inquiry | tuple[NewSegment, bytes] | None:
-        """The inquiry, or a part of one and its key; None from a sender that is no telephone."""
+    def _read(self, received: Received, now: float, accepted_at: float) -> Inquiry | tuple[NewSegment, bytes] | None:
+        """The inquiry, or a part of one and its key; None from a sender that is no telephone. `now` is monotonic."""
         msisdn = normalise(received.source_addr, received.source_addr_ton, received.source_addr_npi)
         if msisdn is None:
             return None
@@ -206,7 +206,7 @@ class Intake:
             text = decode(inbound.payload, received.data_coding, self._alphabets[received.smsc])
             content = Content(msisdn, received.destination_addr, text)
             return self._envelopes.inquiry(received.smsc, received.link, now, content)
-        return self._envelopes.segment(received, now, msisdn, inbound.payload, inbound.concat)
+        return self._envelopes.segment(received, accepted_at, msisdn, inbound.payload, inbound.concat)
 
     async def _new(self, batch: list[tuple[Received, Item]], keys: list[bytes]) -> list[tuple[Received, Item]]:
         """Those that are not redelivered. The others are acknowledged: they were accepted before."""
@@ -217,12 +217,13 @@ class Intake:
         self._acknowledge(known, AckStatus.ACCEPTED)
         return [pair for pair, is_known in zip(batch, redelivered, strict=True) if not is_known]
 
-    async def _accept(self, batch: list[tuple[Received, Inquiry]]) -> None:
+    async def _accept(self, batch: list[tuple[Received, Inquiry]], accepted_at: float) -> None:
         inquiries = [inquiry for _, inquiry in batch]
         ids = [inquiry.inquiry_id for inquiry in inquiries]
         self._in_flight.reserve(ids)
         try:
-            stored = await self._journal.accept(self._run, [self._envelopes.row(inquiry) for inquiry in inquiries])
+            rows = [self._envelopes.row(inquiry, accepted_at) for inquiry in inquiries]
+            stored = await self._journal.accept(self._run, rows)
             self._accepted([received for received, _ in batch])
             self._begin([inquiry for inquiry, is_new in zip(inquiries, stored, strict=True) if is_new])
             self._metrics.duplicates.inc(stored.count(False))
