@@ -125,7 +125,10 @@ class NewSegment(msgspec.Struct, frozen=True, gc=False):
     total: int
     smsc: str
     accepted_at: float
+    """Seconds since the epoch, for people."""
     sealed: bytes
+    part_key: bytes
+    """Pseudonym of group, number and octets: what is sealed cannot be compared."""
 
 
 class StoredSegment(msgspec.Struct, frozen=True, gc=False):

@@ -95,7 +95,15 @@ class Journal(Protocol):
         self, run: Run, segments: Sequence[NewSegment], assemble: Callable[[Sequence[StoredSegment]], NewInquiry]
     ) -> list[NewInquiry]:
         """Store parts of long messages; those groups that are now complete become inquiries owned by `run`, in the same
-        transaction. A part that is already stored is stored once. `assemble` gets one group's parts in number order.
+        transaction. `assemble` gets one group's parts in number order.
+
+        A part that is already stored is stored once. One whose place in its group another part has, by `part_key`, begins a
+        new message: the older group can no longer be told whole and becomes an inquiry as it is.
+
+        A part of which an inquiry was made lately (see `expire_segments`) may be that one redelivered, since the SMSC never
+        heard that it was stored. It is kept, as a new message may begin with the same octets, but of itself it waits for no
+        answer: a group of nothing else is forgotten where it would become an inquiry incomplete. It is forgotten also when
+        it is whole, while the inquiries of all its parts are unfinished.
 
         Returns:
             The inquiries that were stored (a duplicate of an unfinished one is not).
@@ -111,7 +119,8 @@ class Journal(Protocol):
         limit: int,
     ) -> list[NewInquiry]:
         """Turn groups of these SMSCs whose first part was stored more than `age_s` ago, still incomplete, into inquiries
-        owned by `run`: they were accepted, so they are answered. At most `limit` groups.
+        owned by `run`: they were accepted, so they are answered. At most `limit` groups. Of which parts inquiries were made
+        is known for `age_s`, and while they are unfinished.
         """
         ...
 

@@ -97,22 +97,22 @@ class Envelopes:
 
     def segment(
         self, received: Received, accepted_at: float, msisdn: str, payload: bytes, concat: Concat
-    ) -> tuple[NewSegment, bytes]:
-        """The journal's row of one part of a long message, and its key."""
+    ) -> NewSegment:
+        """The journal's row of one part of a long message."""
         group = self._pseudonyms.digest(group_key(received.smsc, msisdn, received.destination_addr, concat))
         content = SegmentContent(msisdn, received.destination_addr, received.data_coding, payload, received.link)
-        row = NewSegment(
+        return NewSegment(
             group_key=group,
             number=concat.number,
             total=concat.total,
             smsc=received.smsc,
             accepted_at=accepted_at,
             sealed=self._sealer.seal(_encode(content), _about_segment(group, concat.number)),
+            part_key=self.part_key(group, concat.number, payload),
         )
-        return row, self.part_key(group, concat.number, payload)
 
     def part_key(self, group: bytes, number: int, payload: bytes) -> bytes:
-        """The pseudonym by which a part is known when it is redelivered after its message was whole. Its octets count:
+        """The pseudonym by which a part is known when it is redelivered, and told from another in its place. Its octets count:
         phones use the few references of a series again, and the next message's part in that place is another.
         """
         return self._pseudonyms.digest(b"part" + group + number.to_bytes(2, "big") + payload)

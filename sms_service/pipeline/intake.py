@@ -7,7 +7,12 @@ in-flight limit the acknowledgement is held, so that the queue stays where it is
 
 Long messages: each part is committed before it is acknowledged; the parts of a message find each other in the journal,
 whatever link or instance they came by. A part redelivered after its message was whole would wait for the others in vain:
-the parts of whole messages are remembered as answered inquiries are.
+the parts of whole messages are remembered as answered inquiries are, and until then the journal knows them.
+
+A part in whose place the journal holds another one is of another message: phones use few references, some only one. Then the
+older message, of which a part never came, is answered as misread (it was accepted), and the newer begins anew. Where the
+newer message brings first just what the older lacks, nothing tells them apart, and the text is read as one: the sender is the
+same, so nobody learns what is not theirs.
 """
 
 from __future__ import annotations
@@ -170,7 +175,6 @@ class Intake:
     async def _take_in(self, batch: Sequence[Received]) -> None:
         whole: list[tuple[Received, Inquiry]] = []
         parts: list[tuple[Received, NewSegment]] = []
-        part_keys: list[bytes] = []
         machines: list[Received] = []
         illegible: list[Received] = []
         now, accepted_at = self._clock.monotonic(), self._clock.time()
@@ -186,18 +190,17 @@ class Intake:
             elif isinstance(read, Inquiry):
                 whole.append((received, read))
             else:
-                parts.append((received, read[0]))
-                part_keys.append(read[1])
+                parts.append((received, read))
         self._turn_away(illegible, AckStatus.REJECTED)
         self._metrics.discarded.labels("machine_sender").inc(len(machines))
         self._acknowledge(machines, AckStatus.ACCEPTED)
         if whole and (whole := await self._new(whole, [inquiry.digest for _, inquiry in whole])):
             await self._accept(whole, accepted_at)
-        if parts and (parts := await self._new(parts, part_keys)):
+        if parts and (parts := await self._new(parts, [part.part_key for _, part in parts])):
             await self._accept_parts(parts)
 
-    def _read(self, received: Received, now: float, accepted_at: float) -> Inquiry | tuple[NewSegment, bytes] | None:
-        """The inquiry, or a part of one and its key; None from a sender that is no telephone. `now` is monotonic."""
+    def _read(self, received: Received, now: float, accepted_at: float) -> Inquiry | NewSegment | None:
+        """The inquiry, or a part of one; None from a sender that is no telephone. `now` is monotonic."""
         msisdn = normalise(received.source_addr, received.source_addr_ton, received.source_addr_npi)
         if msisdn is None:
             return None

@@ -255,9 +255,11 @@ class Recovery:
         if resumed:
             _log.info("inquiries_resumed", count=len(resumed), may_have_left=sum(i.may_have_left for i in resumed))
             self._metrics.resumed.inc(len(resumed))
-            self._begin(resumed)
+        # Before they can be finished: a redelivered part is known to the journal until then, and from then on here.
         if parts := [(key, "") for inquiry in resumed for key in parts_of(inquiry)]:
             await self._volatile.remember(parts)
+        if resumed:
+            self._begin(resumed)
 
     async def _age_segments(self) -> None:
         age_s = self._limits.reassembly_age_s

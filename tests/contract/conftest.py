@@ -83,7 +83,12 @@ class PostgresJournals:
     async def set_clock(self, seconds: float) -> None:
         """The server's clock cannot be moved; what it has written down can."""
         connection = await asyncpg.connect(self._dsn)
-        for table, column in (("gateway_run", "renewed_at"), ("inquiry", "stored_at"), ("segment", "stored_at")):
+        for table, column in (
+            ("gateway_run", "renewed_at"),
+            ("inquiry", "stored_at"),
+            ("segment", "stored_at"),
+            ("inquiry_part", "stored_at"),
+        ):
             await connection.execute(
                 f"UPDATE {table} SET {column} = {column} - make_interval(secs => $1)",
                 float(seconds),

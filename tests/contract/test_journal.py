@@ -41,7 +41,11 @@ def finished(one: NewInquiry, ending: Ending = Ending.ANSWERED) -> Finished:
 
 
 def parts(key: bytes, total: int = 3, at: float = 100.0) -> list[NewSegment]:
-    return [NewSegment(key, number, total, "operator", at, b"part %d" % number) for number in range(1, total + 1)]
+    return [part(key, number, total, b"part %d" % number, at) for number in range(1, total + 1)]
+
+
+def part(key: bytes, number: int, total: int, octets: bytes, at: float = 100.0) -> NewSegment:
+    return NewSegment(key, number, total, "operator", at, octets, b"%b %d %b" % (key, number, octets))
 
 
 class Assembler:
@@ -54,6 +58,14 @@ class Assembler:
     def __call__(self, group) -> NewInquiry:
         self.groups.append(list(group))
         return inquiry(self.run, digest=group[0].group_key)
+
+
+class Reader(Assembler):
+    """Its inquiries have the octets of their parts for digest: two of one group may be unfinished together."""
+
+    def __call__(self, group) -> NewInquiry:
+        self.groups.append(list(group))
+        return inquiry(self.run, digest=b"+".join(one.sealed for one in group))
 
 
 @pytest.fixture
@@ -252,6 +264,127 @@ async def test_only_groups_of_the_smscs_named_expire(journals, journal, run):
     await journals.passes(51.0)
     assert await journal.expire_segments(run, ["another"], 50.0, Assembler(run), 5) == []
     assert len(await journal.expire_segments(run, ["another", "operator"], 50.0, Assembler(run), 5)) == 1
+
+
+async def test_a_part_in_whose_place_another_is_begins_a_new_message(journal, run):
+    """Phones use their references again: the older, of which a part never came, becomes an inquiry as it is, and no part of
+    it gets into the newer.
+    """
+    read = Reader(run)
+    assert await journal.accept_segments(run, [part(b"ref", 1, 3, b"old 1"), part(b"ref", 3, 3, b"old 3")], read) == []
+    (old,) = await journal.accept_segments(run, [part(b"ref", 1, 3, b"new 1")], read)
+    assert old.digest == b"old 1+old 3"
+    (new,) = await journal.accept_segments(run, [part(b"ref", 3, 3, b"new 3"), part(b"ref", 2, 3, b"new 2")], read)
+    assert new.digest == b"new 1+new 2+new 3"
+    assert ids(await journal.owned(run, 10)) == ids([old, new])
+    assert (await journal.counts()).segments == 0
+
+
+@pytest.mark.parametrize(
+    ("batch", "made", "left"),
+    [
+        ("a1 b1 b2", ["a1", "b1+b2"], 0),
+        ("a1 a2 b1 b2", ["a1+a2", "b1+b2"], 0),
+        ("a1 b1 c1 c2 d2", ["a1", "b1", "c1+c2"], 1),
+        ("a1 a1 b1 a1 a2", ["a1", "b1", "a1+a2"], 0),
+        ("a1 b1", ["a1"], 1),
+    ],
+)
+async def test_messages_of_one_reference_in_one_batch_are_not_mixed(journal, run, batch, made, left):
+    """In the order of their parts; other groups of the batch are as if they were alone."""
+    read = Reader(run)
+    segments = [part(b"ref", int(octets[1]), 2, octets.encode()) for octets in batch.split()]
+    segments[1:1] = [part(b"another", 1, 2, b"x1"), part(b"another", 2, 2, b"x2")]
+    new = await journal.accept_segments(run, segments, read)
+    assert sorted(one.digest.decode() for one in new) == sorted([*made, "x1+x2"])
+    assert (await journal.counts()).segments == left
+
+
+async def test_a_failure_while_a_message_is_followed_changes_nothing(journal, run):
+    """The older is still there, and the newer is not."""
+
+    def fail(group):
+        raise ZeroDivisionError
+
+    read = Reader(run)
+    await journal.accept_segments(run, [part(b"ref", 1, 2, b"old 1")], read)
+    with pytest.raises(ZeroDivisionError):
+        await journal.accept_segments(run, [part(b"ref", 1, 2, b"new 1")], fail)
+    (old,) = await journal.accept_segments(run, [part(b"ref", 2, 2, b"old 2")], read)
+    assert old.digest == b"old 1+old 2"
+
+
+@pytest.mark.parametrize("again", [[1], [2], [1, 2]], ids=str)
+async def test_parts_of_an_unfinished_inquiry_wait_for_no_answer(journals, journal, run, again):
+    """Redelivered, since the commit that made them whole was not heard of; to whatever instance."""
+    read = Reader(run)
+    (made,) = await journal.accept_segments(run, parts(b"ref", total=2), read)
+    other_journal, _ = journals.process()
+    other = await other_journal.open_run("gateway-2")
+    for number in again:
+        assert await other_journal.accept_segments(other, [parts(b"ref", total=2)[number - 1]], read) == []
+    await journals.passes(301.0)
+    assert await journal.expire_segments(run, ["operator"], 300.0, read, 10) == []
+    assert (await journal.counts()).segments == 0
+    assert ids(await journal.owned(run, 10)) == [made.inquiry_id]
+    assert len(read.groups) == 1
+
+
+async def test_parts_of_a_finished_inquiry_are_a_new_message(journals, journal, run):
+    """People ask twice, some phones with the same reference."""
+    read = Reader(run)
+    (first,) = await journal.accept_segments(run, parts(b"ref", total=2), read)
+    await journal.finish(run, [finished(first)])
+    (second,) = await journal.accept_segments(run, parts(b"ref", total=2), read)
+    assert first.inquiry_id != second.inquiry_id
+
+
+@pytest.mark.parametrize(("after_s", "answers"), [(290.0, 0), (310.0, 1)])
+async def test_a_part_of_an_inquiry_of_late_waits_for_no_answer_of_its_own(journals, journal, run, after_s, answers):
+    """The inquiry is finished already: the part was stored, the SMSC told to try later, and another part made it whole. Once
+    that is long ago it is a part like any other.
+    """
+    read = Reader(run)
+    (first,) = await journal.accept_segments(run, parts(b"ref", total=2), read)
+    await journal.finish(run, [finished(first)])
+    await journals.passes(after_s)
+    assert await journal.expire_segments(run, ["operator"], 300.0, read, 10) == []
+    assert await journal.accept_segments(run, parts(b"ref", total=2)[:1], read) == []
+    await journals.passes(301.0)
+    assert len(await journal.expire_segments(run, ["operator"], 300.0, read, 10)) == answers
+    assert (await journal.counts()).segments == 0
+
+
+async def test_a_new_message_may_begin_as_an_unfinished_one_does(journal, run):
+    """With the same reference and the same first part: its second part tells that it is another."""
+    read = Reader(run)
+    one, two = part(b"ref", 1, 2, b"same"), part(b"ref", 2, 2, b"first")
+    assert len(await journal.accept_segments(run, [one, two], read)) == 1
+    assert await journal.accept_segments(run, [one], read) == []
+    (new,) = await journal.accept_segments(run, [part(b"ref", 2, 2, b"second")], read)
+    assert new.digest == b"same+second"
+
+
+async def test_what_may_be_redelivered_does_not_keep_its_place(journal, run):
+    """A new message in the same place begins, and nobody is answered for what was only redelivered."""
+    read = Reader(run)
+    assert len(await journal.accept_segments(run, parts(b"ref", total=2), read)) == 1
+    assert await journal.accept_segments(run, parts(b"ref", total=2)[:1], read) == []
+    new = [part(b"ref", number, 2, b"new %d" % number) for number in (1, 2)]
+    assert [one.digest for one in await journal.accept_segments(run, new, read)] == [b"new 1+new 2"]
+    assert (await journal.counts()).segments == 0
+
+
+async def test_an_incomplete_message_that_became_an_inquiry_is_known_too(journals, journal, run):
+    """Its part redelivered, after its expiry was not heard of."""
+    read = Reader(run)
+    await journal.accept_segments(run, parts(b"ref")[:1], read)
+    await journals.passes(301.0)
+    assert len(await journal.expire_segments(run, ["operator"], 300.0, read, 10)) == 1
+    assert await journal.accept_segments(run, parts(b"ref")[:1], read) == []
+    await journals.passes(301.0)
+    assert await journal.expire_segments(run, ["operator"], 300.0, read, 10) == []
+    assert (await journal.counts()).segments == 0
 
 
 async def test_parts_over_two_instances_at_once_become_one_inquiry(journals, journal, run):

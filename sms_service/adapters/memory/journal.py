@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sms_service.adapters.lease import Renewals
 from sms_service.adapters.memory.faults import Faulty, faulty
 from sms_service.adapters.memory.store import MemoryStore, OpenInquiry, OpenSegment, RunState
+from sms_service.adapters.rounds import rounds
 from sms_service.model import (
     Finished,
     JournalCounts,
@@ -83,13 +84,26 @@ class MemoryJournal(Faulty):
         self, run: Run, segments: Sequence[NewSegment], assemble: Callable[[Sequence[StoredSegment]], NewInquiry]
     ) -> list[NewInquiry]:
         """See `ports.Journal`."""
-        for segment in segments:
-            self._store.segments.setdefault(segment.group_key, {}).setdefault(
-                segment.number, OpenSegment(segment, self._now())
-            )
-        touched = dict.fromkeys(segment.group_key for segment in segments)
-        complete = [key for key in touched if _complete(self._store.segments[key])]
-        return self._assemble(run, complete, assemble)
+        made: list[NewInquiry] = []
+        with self._store.transaction():
+            for step in rounds(segments):
+                made += self._assemble(run, [one.group_key for one in step if self._is_followed(one)], assemble)
+                for one in step:
+                    self._put(one)
+                touched = dict.fromkeys(one.group_key for one in step)
+                complete = [key for key in touched if _complete(self._store.segments[key])]
+                made += self._assemble(run, complete, assemble)
+        return made
+
+    def _is_followed(self, segment: NewSegment) -> bool:
+        """Whether a part of another message has its place."""
+        present = self._store.segments.get(segment.group_key, {}).get(segment.number)
+        return present is not None and present.row.part_key != segment.part_key
+
+    def _put(self, segment: NewSegment) -> None:
+        known = segment.part_key in self._store.parts
+        group = self._store.segments.setdefault(segment.group_key, {})
+        group.setdefault(segment.number, OpenSegment(segment, self._now(), known))
 
     @faulty
     async def expire_segments(
@@ -107,20 +121,38 @@ class MemoryJournal(Faulty):
             if any(part.row.smsc in smscs for part in group.values())
         }
         old = sorted((key for key, at in begun.items() if at < self._now() - age_s), key=begun.__getitem__)
-        return self._assemble(run, old[:limit], assemble)
+        with self._store.transaction():
+            young = self._now() - age_s
+            self._store.parts = {
+                part_key: (inquiry_id, at)
+                for part_key, (inquiry_id, at) in self._store.parts.items()
+                if at >= young or inquiry_id in self._store.inquiries
+            }
+            return self._assemble(run, old[:limit], assemble)
 
     def _assemble(
         self, run: Run, keys: Iterable[bytes], assemble: Callable[[Sequence[StoredSegment]], NewInquiry]
     ) -> list[NewInquiry]:
-        """All or nothing, as a transaction: nothing is changed before every group is assembled."""
-        groups = {key: [part.row for _, part in sorted(self._store.segments[key].items())] for key in keys}
-        inquiries = [
-            assemble([StoredSegment(part.group_key, part.number, part.total, part.smsc, part.sealed) for part in group])
-            for group in groups.values()
-        ]
-        for key in groups:
-            del self._store.segments[key]
-        return [inquiry for inquiry in inquiries if self._store.insert(inquiry, run.run_id, self._now())]
+        """Turn groups into inquiries, but for those that may be redelivered."""
+        made = []
+        for key in dict.fromkeys(keys):
+            group = self._store.segments.pop(key)
+            rows = [part.row for _, part in sorted(group.items())]
+            if _complete(group):
+                forgotten = all(self._store.parts.get(row.part_key, (0,))[0] in self._store.inquiries for row in rows)
+            else:
+                forgotten = all(part.known for part in group.values())
+            if forgotten:
+                continue
+            inquiry = assemble(
+                [StoredSegment(row.group_key, row.number, row.total, row.smsc, row.sealed) for row in rows]
+            )
+            if self._store.insert(inquiry, run.run_id, self._now()):
+                self._store.parts.update(
+                    dict.fromkeys([row.part_key for row in rows], (inquiry.inquiry_id, self._now()))
+                )
+                made.append(inquiry)
+        return made
 
     @faulty
     async def finish(self, run: Run, finished: Sequence[Finished]) -> list[bool]:

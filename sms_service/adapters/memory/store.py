@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 
 from sms_service.model import ChainedEntry, Finished, NewInquiry, NewSegment, Run
@@ -22,6 +25,8 @@ class OpenSegment(msgspec.Struct):
     row: NewSegment
     stored_at: float
     """By the store's clock."""
+    known: bool
+    """When it came an inquiry had been made of the same part lately."""
 
 
 class RunState(msgspec.Struct):
@@ -43,12 +48,29 @@ class MemoryStore:
         self.inquiries: dict[int, OpenInquiry] = {}
         self.by_digest: dict[bytes, int] = {}
         self.segments: dict[bytes, dict[int, OpenSegment]] = {}
+        self.parts: dict[bytes, tuple[int, float]] = {}
+        """By part_key: the inquiry that was made of it, and when."""
         self.endings: dict[int, tuple[int, Finished]] = {}
         """By inquiry_id: the run that recorded it, and the ending."""
         self.audit: dict[tuple[int, int], ChainedEntry] = {}
         """By chain and position."""
         self.audited: set[int] = set()
         """The inquiries that have an audit entry."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing of what is done to inquiries and segments."""
+        before = (
+            dict(self.inquiries),
+            dict(self.by_digest),
+            {key: dict(group) for key, group in self.segments.items()},
+            dict(self.parts),
+        )
+        try:
+            yield
+        except BaseException:
+            self.inquiries, self.by_digest, self.segments, self.parts = before
+            raise
 
     def insert(self, inquiry: NewInquiry, run_id: int, now: float) -> bool:
         """Store an inquiry unless one with its digest is unfinished."""

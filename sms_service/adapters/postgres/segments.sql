@@ -4,10 +4,20 @@ SELECT pg_advisory_xact_lock(key)
 FROM (SELECT DISTINCT hashtextextended(encode(group_key, 'hex'), 0) AS key FROM unnest($1::bytea[]) AS group_key ORDER BY key)
     AS keys
 
+-- name: followed
+-- The groups in which another part has the place of one of these.
+SELECT DISTINCT group_key
+FROM unnest($1::bytea[], $2::integer[], $3::bytea[]) AS new (group_key, number, part_key)
+JOIN segment USING (group_key, number)
+WHERE segment.part_key <> new.part_key
+
 -- name: insert
 -- Store parts; one that is stored already is passed over.
-INSERT INTO segment (group_key, number, total, smsc, accepted_at, sealed)
-SELECT * FROM unnest($1::bytea[], $2::integer[], $3::integer[], $4::text[], $5::double precision[], $6::bytea[])
+INSERT INTO segment (group_key, number, total, smsc, accepted_at, sealed, part_key, known)
+SELECT new.*, EXISTS (SELECT FROM inquiry_part WHERE inquiry_part.part_key = new.part_key)
+FROM unnest(
+    $1::bytea[], $2::integer[], $3::integer[], $4::text[], $5::double precision[], $6::bytea[], $7::bytea[]
+) AS new (group_key, number, total, smsc, accepted_at, sealed, part_key)
 ON CONFLICT DO NOTHING
 
 -- name: complete
@@ -24,6 +34,27 @@ ORDER BY min(stored_at)
 LIMIT $2
 
 -- name: take
--- Remove groups and give back their parts.
+-- Remove groups and give back their parts; of each, whether an inquiry that is unfinished was made of the same.
 WITH gone AS (DELETE FROM segment WHERE group_key = ANY ($1::bytea[]) RETURNING *)
-SELECT group_key, number, total, smsc, sealed FROM gone ORDER BY group_key, number
+SELECT group_key, number, total, smsc, sealed, part_key, known,
+    EXISTS (
+        SELECT FROM inquiry_part JOIN inquiry USING (inquiry_id) WHERE inquiry_part.part_key = gone.part_key
+    ) AS unfinished
+FROM gone
+ORDER BY group_key, number
+
+-- name: remember
+-- Of which parts inquiries were made.
+INSERT INTO inquiry_part (part_key, inquiry_id)
+SELECT * FROM unnest($1::bytea[], $2::bigint[])
+ON CONFLICT (part_key) DO UPDATE SET inquiry_id = excluded.inquiry_id, stored_at = excluded.stored_at
+
+-- name: forget
+-- The parts of inquiries that were made more than $1 seconds ago and are finished. Those that another instance is at are left
+-- to it.
+DELETE FROM inquiry_part WHERE part_key IN (
+    SELECT part_key FROM inquiry_part
+    WHERE stored_at < now() - make_interval(secs => $1)
+        AND NOT EXISTS (SELECT FROM inquiry WHERE inquiry.inquiry_id = inquiry_part.inquiry_id)
+    FOR UPDATE SKIP LOCKED
+)

@@ -27,7 +27,7 @@ def parts(*texts, total=None, smsc="viettel"):
     for number, text in enumerate(texts, 1):
         received = Received(smsc, f"a{number}", 1, 0.0, "84912345678", 1, 1, "5505", 0x40, 0, b"")
         concat = Concat(7, Numbering.UDH_8, total or len(texts), number)
-        row, _ = envelopes.segment(received, 0.0, "84912345678", text, concat)
+        row = envelopes.segment(received, 0.0, "84912345678", text, concat)
         rows.append(StoredSegment(row.group_key, row.number, row.total, row.smsc, row.sealed))
     return rows
 

@@ -109,7 +109,7 @@ def test_any_text_has_a_digest():
 def test_parts_come_back_and_are_bound_to_their_place():
     """A part opens in its own place only."""
     made = envelopes()
-    row, _ = made.segment(received(), 3.0, "84912345678", b"\x00A", Concat(7, Numbering.UDH_8, 2, 1))
+    row = made.segment(received(), 3.0, "84912345678", b"\x00A", Concat(7, Numbering.UDH_8, 2, 1))
     assert (row.number, row.total, row.smsc, row.accepted_at) == (1, 2, "viettel", 3.0)
     stored = StoredSegment(row.group_key, 1, 2, "viettel", row.sealed)
     assert made.open_segment(stored) == SegmentContent("84912345678", "5505", 8, b"\x00A", "a1")
@@ -132,8 +132,8 @@ def test_parts_come_back_and_are_bound_to_their_place():
 def test_parts_of_two_messages_never_share_a_group(message, msisdn, concat):
     """SMSC, source, destination, reference, its width and the total: any other makes another message."""
     made = envelopes()
-    one, _ = made.segment(received(), 0.0, "84912345678", b"", Concat(7, Numbering.UDH_8, 2, 1))
-    other, _ = made.segment(message, 0.0, msisdn, b"", concat)
+    one = made.segment(received(), 0.0, "84912345678", b"", Concat(7, Numbering.UDH_8, 2, 1))
+    other = made.segment(message, 0.0, msisdn, b"", concat)
     assert other.group_key != one.group_key
 
 
@@ -148,9 +148,9 @@ def test_each_part_has_a_key_of_its_own():
     }
     assert len(keys) == 12
     concat = Concat(7, Numbering.UDH_8, 2, 1)
-    row, key = made.segment(received(link="a1"), 0.0, "84912345678", b"DC", concat)
-    assert key == envelopes(9).segment(received(link="b2"), 5.0, "84912345678", b"DC", concat)[1]
-    assert key == made.part_key(row.group_key, 1, b"DC")
+    row = made.segment(received(link="a1"), 0.0, "84912345678", b"DC", concat)
+    assert row.part_key == envelopes(9).segment(received(link="b2"), 5.0, "84912345678", b"DC", concat).part_key
+    assert row.part_key == made.part_key(row.group_key, 1, b"DC")
 
 
 @pytest.mark.parametrize("wrong", [b"", b"\x93\x01\x02\x03", b"\xc1"])

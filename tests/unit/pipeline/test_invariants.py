@@ -632,6 +632,58 @@ async def test_a_message_whose_parts_are_missing_is_misread_after_300_s(world, g
     assert world.ending_names() == {"misread": 1}
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.1, 0.5, 1.5, 30.0])
+@pytest.mark.parametrize("again", [(2,), (1, 2)])
+async def test_parts_of_a_hidden_commit_that_come_again_are_answered_once(world, gateway, after_s, again):
+    """The SMSC was told to try later, and does, before or after the message is found in the journal; no stray part is left
+    of it that would be answered as misread.
+    """
+    pieces = {1: b"H", 2: b"D"}
+    await gateway.texts(*(gateway.part(number, 2, pieces[number]) for number in (1, 2) if number not in again))
+    gateway.journal.fail_with(DOWN, method="accept_segments", committed=True)
+    await gateway.texts(*(gateway.part(number, 2, pieces[number]) for number in again))
+    await world.clock.advance(after_s)
+    parts = [gateway.part(number, 2, pieces[number], link="a2") for number in again]
+    await gateway.texts(*parts)
+    assert {gateway.smsc.status_of(part) for part in parts} == {ACCEPTED}
+    await world.clock.advance(700)
+    assert world.ending_names() == {"answered": 1}
+    assert len(gateway.smsc.submitted) == 1
+    assert world.store.segments == {}
+
+
+@pytest.mark.parametrize("through", ["gateway", "other"])
+async def test_a_part_of_which_the_commit_was_hidden_comes_again_after_the_answer(world, gateway, through):
+    """It was stored, the next part made the message whole, and the citizen was answered; then the SMSC tries again, as it was
+    told to, over the same living link or another instance. The citizen does not hear of it.
+    """
+    other = await world.instance("gateway-2").start("b1")
+    gateway.journal.fail_with(DOWN, method="accept_segments", committed=True)
+    await gateway.texts(gateway.part(1, 2, b"H"))
+    await gateway.texts(gateway.part(2, 2, b"D"))
+    assert world.ending_names() == {"answered": 1}
+    again = gateway.part(1, 2, b"H") if through == "gateway" else other.part(1, 2, b"H", link="b1")
+    await (gateway if through == "gateway" else other).texts(again)
+    await world.clock.advance(700)
+    assert world.ending_names() == {"answered": 1}
+    assert world.store.segments == {}
+
+
+async def test_a_reference_used_again_does_not_mix_two_messages(world, gateway):
+    """A part of the first never came; the phone asks again under the same reference. The second is answered by its own text,
+    and the first, which was accepted, as misread.
+    """
+    await gateway.texts(gateway.part(1, 2, b"DC 0790900"))
+    await gateway.texts(gateway.part(1, 2, b"DC 0011850", link="a2"))
+    await gateway.texts(gateway.part(2, 2, b"12345"))
+    await world.clock.advance(700)
+    assert world.ending_names() == {"misread": 1, "answered": 1}
+    texts = gateway.smsc.texts_to(ALICE)
+    assert len(texts) == 2
+    assert ALICE_ID in texts[1]
+    assert gateway.sample("sms_accepted_total", smsc="viettel") == 2
+
+
 # ---- 11. no loops, no floods ---------------------------------------------------------------------------------------------
 
 
