@@ -41,7 +41,8 @@ from syntax.wording import check_label
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
 """What a keyword must fold to."""
 
-_UNSURE: Final = "một tin mang hai nghĩa thì người nhắn có thể nhận điều mình không hỏi"
+
+UNSURE: Final = "một tin mang hai nghĩa thì người nhắn có thể nhận điều mình không hỏi"
 _PROTECTED: Final = "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: không cung cấp thông tin này chỉ vì vô ý"
 
 
@@ -193,7 +194,7 @@ def _check_names(document: Document) -> Iterator[Problem]:
             if owners.setdefault(squeeze(word), index) != index:
                 key = "keyword" if word == command.keyword else "aliases"
                 what = f"từ khóa “{word}” đã dùng ở một lệnh trước"
-                yield Problem(("commands", index, key), what, "chọn từ khóa khác", word, _UNSURE)
+                yield Problem(("commands", index, key), what, "chọn từ khóa khác", word, UNSURE)
 
 
 def _check_command(place: Place, command: Command, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
@@ -248,7 +249,7 @@ def _check_parameter(place: Place, parameter: Parameter, document: Document, cat
             for number, word in enumerate(option.words):
                 if owners.setdefault(squeeze(word), option.view) != option.view:
                     what = f"lựa chọn “{word}” thuộc về hai nhóm trường"
-                    yield Problem((*here, "words", number), what, "mỗi từ chỉ ghi cho một lựa chọn", why=_UNSURE)
+                    yield Problem((*here, "words", number), what, "mỗi từ chỉ ghi cho một lựa chọn", why=UNSURE)
 
 
 def _check_keywords(place: Place, words: Sequence[str]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ tells what it can; it never raises.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -27,7 +28,7 @@ class Part(Struct, frozen=True):
 
     line: int
     """From 1."""
-    token: str = ""
+    written: str = ""
     """As the file writes it, if it is one string or number."""
 
 
@@ -36,10 +37,8 @@ class Places:
 
     def __init__(self, source: str) -> None:
         self._parts: dict[Place, Part] = {}
-        try:
+        with contextlib.suppress(StopIteration, RecursionError):  # what was read so far stands
             self._read(_tokens(source))
-        except (StopIteration, RecursionError):
-            pass  # what was read so far stands
 
     def line(self, place: Place, value: str = "") -> int | None:
         """The line of the deepest part of a place that the file has; of a string below it, if it is found."""
@@ -50,7 +49,7 @@ class Places:
         if value:
             quoted = (f'"{value}"', f"'{value}'")
             for below, part in self._parts.items():
-                if part.token in quoted and below[: len(place)] == place:
+                if part.written in quoted and below[: len(place)] == place:
                     return part.line
         return self._parts[place].line
 
@@ -58,22 +57,22 @@ class Places:
         here: Place = ()
         counts: dict[Place, int] = {}
         key = ""
-        for token, line in tokens:
-            if token == "[":
+        for written, line in tokens:
+            if written == "[":
                 here = self._header(tokens, line, counts)
                 key = ""
-            elif token == "=":
+            elif written == "=":
                 self._value(tokens, (*here, *_steps(key)), line)
                 key = ""
-            elif token != "\n":
-                key += token
+            elif written != "\n":
+                key += written
 
     def _header(self, tokens: Iterator[tuple[str, int]], line: int, counts: dict[Place, int]) -> Place:
-        name, is_array, token = "", False, next(tokens)[0]
-        while token not in ("]", "\n"):
-            is_array |= token == "["
-            name += token if token != "[" else ""
-            token = next(tokens)[0]
+        name, is_array, written = "", False, next(tokens)[0]
+        while written not in ("]", "\n"):
+            is_array |= written == "["
+            name += written if written != "[" else ""
+            written = next(tokens)[0]
         place: Place = ()
         steps = _steps(name)
         for depth, step in enumerate(steps, 1):
@@ -88,40 +87,46 @@ class Places:
         return place
 
     def _value(self, tokens: Iterator[tuple[str, int]], place: Place, line: int) -> None:
-        token, at = next(tokens)
-        self._parts.setdefault(place, Part(line, token))
-        self._value_from(tokens, token, at, place)
+        written = next(tokens)[0]
+        self._parts.setdefault(place, Part(line, written))
+        self._value_from(tokens, written, place)
 
-    def _value_from(self, tokens: Iterator[tuple[str, int]], token: str, line: int, place: Place) -> None:
-        if token == "[":
-            index = 0
-            for inner, at in tokens:
-                if inner == "]":
-                    return
-                if inner == ",":
-                    index += 1
-                elif inner != "\n" and (*place, index) not in self._parts:
-                    self._parts[*place, index] = Part(at, inner)
-                    self._value_from(tokens, inner, at, (*place, index))
-        elif token == "{":
-            key = ""
-            for inner, at in tokens:
-                if inner == "}":
-                    return
-                if inner == "=":
-                    self._value(tokens, (*place, *_steps(key)), at)
-                    key = ""
-                elif inner not in (",", "\n"):
-                    key += inner
+    def _value_from(self, tokens: Iterator[tuple[str, int]], written: str, place: Place) -> None:
+        if written == "[":
+            self._list(tokens, place)
+        elif written == "{":
+            self._table(tokens, place)
+
+    def _list(self, tokens: Iterator[tuple[str, int]], place: Place) -> None:
+        index = 0
+        for written, line in tokens:
+            if written == "]":
+                return
+            if written == ",":
+                index += 1
+            elif written != "\n" and (*place, index) not in self._parts:
+                self._parts[*place, index] = Part(line, written)
+                self._value_from(tokens, written, (*place, index))
+
+    def _table(self, tokens: Iterator[tuple[str, int]], place: Place) -> None:
+        key = ""
+        for written, line in tokens:
+            if written == "}":
+                return
+            if written == "=":
+                self._value(tokens, (*place, *_steps(key)), line)
+                key = ""
+            elif written not in (",", "\n"):
+                key += written
 
 
 def _tokens(source: str) -> Iterator[tuple[str, int]]:
     line = 1
     for match in _TOKEN.finditer(source):
-        token = match[0]
+        written = match[0]
         if match.lastgroup != "skip":
-            yield token, line
-        line += token.count("\n")
+            yield written, line
+        line += written.count("\n")
 
 
 def _steps(key: str) -> tuple[str, ...]:
