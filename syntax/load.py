@@ -36,6 +36,8 @@ FILE_OCTETS_MAX: Final = 250_000
 EXAMPLE_FILES_MAX: Final = 200
 """Files of an example folder."""
 
+_NO_FILE: Final = "tệp này không đọc được thì cú pháp không dùng được"
+
 T = TypeVar("T")
 
 
@@ -187,9 +189,13 @@ def read_file(path: Path, type_: type[T]) -> tuple[bytes, T]:
         with path.open("rb") as file:
             source = file.read(FILE_OCTETS_MAX + 1)
     except (OSError, ValueError) as error:
-        raise SyntaxFileError([Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn")]) from error
+        raise SyntaxFileError(
+            [Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn", _NO_FILE)]
+        ) from error
     if len(source) > FILE_OCTETS_MAX:
-        raise SyntaxFileError([Finding(path.name, None, f"tệp lớn hơn {FILE_OCTETS_MAX} byte", "kiểm tra lại tệp")])
+        raise SyntaxFileError(
+            [Finding(path.name, None, f"tệp lớn hơn {FILE_OCTETS_MAX} byte", "kiểm tra lại tệp", _NO_FILE)]
+        )
     document = shape(source, type_)
     if isinstance(document, list):
         raise SyntaxFileError(place_in(path, source, document))

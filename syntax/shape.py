@@ -53,6 +53,11 @@ _KNOWN_FAULTS: Final = (
 )
 """The faults that msgspec names, and how they are told to the author of the file."""
 
+_UNREADABLE: Final = "cả tệp không đọc được"
+_TOO_LONG: Final = "tệp như vậy đọc rất lâu, và không ai viết tay như vậy"
+_MISSING: Final = "phần này bắt buộc phải có"
+_VALUE: Final = "máy chỉ hiểu giá trị đúng kiểu, đúng giới hạn"
+
 _KINDS: Final = {
     "str": "chữ trong dấu nháy kép",
     "int": "số nguyên",
@@ -81,10 +86,10 @@ def _parsed(source: bytes) -> dict[str, Any] | Problem:
     try:
         text = unicodedata.normalize("NFC", source.decode().removeprefix("\ufeff"))
     except UnicodeDecodeError:
-        return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", line=1)
+        return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", why=_UNREADABLE, line=1)
     for number, written in enumerate(text.split("\n"), 1):
         if written.count(".") > DOTS_MAX:
-            return Problem((), f"dòng có quá {DOTS_MAX} dấu chấm", "viết lại dòng này", line=number)
+            return Problem((), f"dòng có quá {DOTS_MAX} dấu chấm", "viết lại dòng này", why=_TOO_LONG, line=number)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -92,18 +97,17 @@ def _parsed(source: bytes) -> dict[str, Any] | Problem:
         at = _TOML_LINE.search(message)
         line = int(at["line"]) if at and at["line"] else len(text.splitlines()) if at else None
         what = f"không đúng cách viết TOML: {_TOML_LINE.sub('', message)}"
-        why = "cả tệp không đọc được từ dòng này"
         return Problem(
             (),
             what,
             "sửa dòng này hoặc dòng ngay trên nó: hay gặp nhất là thiếu dấu nháy, dấu phẩy hoặc ngoặc",
-            why=why,
+            why=_UNREADABLE,
             line=line,
         )
     except ValueError:  # what int() says of a number of thousands of digits
-        return Problem((), "có con số dài quá", "viết lại con số")
+        return Problem((), "có con số dài quá", "viết lại con số", why=_TOO_LONG)
     except RecursionError:
-        return Problem((), "ngoặc lồng nhau quá sâu", "bớt ngoặc")
+        return Problem((), "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
 
 
 def _problems(raw: object, type_: Any, place: Place) -> Iterator[Problem]:
@@ -111,7 +115,7 @@ def _problems(raw: object, type_: Any, place: Place) -> Iterator[Problem]:
     try:
         msgspec.convert(raw, type_)
     except RecursionError:
-        yield Problem(place, "ngoặc lồng nhau quá sâu", "bớt ngoặc")
+        yield Problem(place, "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
     except msgspec.ValidationError as error:
         problems = _within(raw, type_, place)
         first = next(problems, None)
@@ -145,12 +149,13 @@ def _within_table(raw: dict[str, object], type_: type[msgspec.Struct], place: Pl
                 key[:_KEY_SHOWN_MAX], [name for name in fields if name not in raw], score_cutoff=_LIKE
             )
             mend = f"sửa thành “{near[0]}”, hoặc xóa khóa này" if near else "xóa khóa này hoặc sửa lại tên khóa"
-            yield Problem((*place, key), f"có khóa lạ “{key[:_KEY_SHOWN_MAX]}”", mend)
+            why = "khóa viết sai mà bỏ qua thì điều muốn khai báo không có hiệu lực"
+            yield Problem((*place, key), f"có khóa lạ “{key[:_KEY_SHOWN_MAX]}”", mend, why=why)
     for name, field in fields.items():
         if name in raw:
             yield from _problems(raw[name], field.type, (*place, name))
         elif field.required:
-            yield Problem(place, f"thiếu khóa “{name}”", "viết thêm khóa này")
+            yield Problem(place, f"thiếu khóa “{name}”", "viết thêm khóa này", why=_MISSING)
 
 
 def _chosen(raw: object, type_: Any) -> Any:
@@ -175,14 +180,14 @@ def _problem(place: Place, error: msgspec.ValidationError) -> Problem:
         place = (*place, *(step for step in re.findall(r"[\w-]+", at["path"])))
         message = message[: at.start()]
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
-        return Problem(place, f"thiếu khóa “{missing[1]}”", "viết thêm khóa này")
+        return Problem(place, f"thiếu khóa “{missing[1]}”", "viết thêm khóa này", why=_MISSING)
     for fault, what, mend in _KNOWN_FAULTS:
         if match := re.fullmatch(fault, message, re.DOTALL):
             named = {
                 key: _named(value) if key in ("want", "got") else value for key, value in match.groupdict().items()
             }
-            return Problem(place, what.format(**named), mend)
-    return Problem(place, message, "sửa lại theo mẫu ở README.md")
+            return Problem(place, what.format(**named), mend, why=_VALUE)
+    return Problem(place, message, "sửa lại theo mẫu ở README.md", why=_VALUE)
 
 
 def _named(kinds: str) -> str:
