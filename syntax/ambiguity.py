@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from syntax import grammar
-from syntax.automata import VISITS_MAX, Automaton, Effort, TooIntricate, texts, witness
+from syntax.automata import VISITS_MAX, Automaton, Effort, TooIntricate, spaced, texts, witness
 from syntax.checks import UNSURE
 from syntax.findings import Place, Problem
 from syntax.grammar import Chain, Either, Node, Repeat
@@ -23,8 +23,8 @@ from syntax.language import Syntax
 from syntax.model import Accents, Choice, Command, Option, Parameter
 from syntax.parser import Read, name_of, spellings, squeeze
 
-TRIES_MAX: Final = 50
-"""Messages tried before a parameter counts as one that is never read."""
+TRIES_MAX: Final = 20
+"""Shortest messages with a parameter that are tried before it counts as one that is not read."""
 
 
 def prove(syntax: Syntax, effort: Effort | None = None) -> Iterator[Problem]:
@@ -76,7 +76,7 @@ class _Proof:
                 key, spelling = _spelling_in(text, command)
                 yield Problem(
                     ("commands", index, key),
-                    f"tin “{shown(text)}” vừa là lệnh “{first}” vừa là lệnh “{command.name}”",
+                    f"tin “{shown(spaced(text, confirm))}” vừa là lệnh “{first}” vừa là lệnh “{command.name}”",
                     "đổi từ khóa, tên gọi khác hoặc tham số của một trong hai lệnh",
                     spelling,
                     why=UNSURE,
@@ -106,6 +106,7 @@ class _Proof:
                 return
             first = first or text
         if first:
+            first = spaced(first, lambda text: required.takes(text) and isinstance(self._syntax.read(text), Read))
             what = f"tham số “{name_of(parameter)}” không đọc được: trong tin “{shown(first)}” một tham số khác lấy mất chữ của nó"
             mend, why = (
                 "bỏ tham số này, đổi từ của nó, hoặc đặt nó trước tham số kia",
@@ -148,10 +149,12 @@ def _options(place: Place, choice: Choice, effort: Effort) -> Iterator[Problem]:
                 grammar.optional(grammar.sequence(grammar.BLANK, everything)),
             )
         mine = Automaton(grammar.words(option.words), effort)
-        text = witness(mine, Automaton(meant, effort), effort, lambda _: True)
+        theirs = Automaton(meant, effort)
+        text = witness(mine, theirs, effort, lambda _: True)
         if text is None:
             continue
         word = _word_for(text, option)
+        text = spaced(text, functools.partial(_both_take, mine, theirs))
         yield Problem(
             (*place, "options", index, "words"),
             f"chữ “{shown(text)}” vừa là lựa chọn “{option.view}” vừa là lựa chọn khác",
@@ -159,16 +162,10 @@ def _options(place: Place, choice: Choice, effort: Effort) -> Iterator[Problem]:
             word,
             why=UNSURE,
         )
-        before = [other for other in choice.options[:index] if other.view != option.view]
-        if before:
-            taken = Automaton(grammar.words(word for other in before for word in other.words), effort)
-            if next(texts(mine, taken, effort, both=False), None) is None:
-                yield Problem(
-                    (*place, "options", index),
-                    f"lựa chọn “{option.view}” không bao giờ được dùng: từ nào của nó cũng là của lựa chọn đứng trước",
-                    "bỏ lựa chọn này, hoặc đổi từ",
-                    why="từ được hiểu theo lựa chọn đứng trước",
-                )
+
+
+def _both_take(one: Automaton, other: Automaton, text: str) -> bool:
+    return one.takes(text) and other.takes(text)
 
 
 def _word_for(text: str, option: Option) -> str:

@@ -70,6 +70,13 @@ class Automaton:
     def accepts(self, state: int) -> bool:
         return state != _DEAD and _END in self._states[state]
 
+    def takes(self, text: str) -> bool:
+        """Whether a folded text is one of the tree's."""
+        state = self.start
+        for character in text:
+            state = self.moves(state).get(character if character in _ORDER else OTHER, _DEAD)
+        return self.accepts(state)
+
     def moves(self, state: int) -> dict[str, int]:
         """Character → next state, in the order of preference; what is absent leads nowhere."""
         if state == _DEAD:
@@ -171,3 +178,14 @@ def witness(
         if not refused:
             return None
     return None
+
+
+def spaced(text: str, confirm: Callable[[str], bool]) -> str:
+    """A text as people would write it: with a blank wherever one may stand, but within numbers."""
+    at = len(text) - 1
+    while at > 0:
+        pair = text[at - 1 : at + 1]
+        if not pair.isdigit() and pair.isalnum() and confirm(longer := f"{text[:at]} {text[at:]}"):
+            text = longer
+        at -= 1
+    return text

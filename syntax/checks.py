@@ -250,6 +250,11 @@ def _check_parameter(place: Place, parameter: Parameter, document: Document, cat
                 if owners.setdefault(squeeze(word), option.view) != option.view:
                     what = f"lựa chọn “{word}” thuộc về hai nhóm trường"
                     yield Problem((*here, "words", number), what, "mỗi từ chỉ ghi cho một lựa chọn", why=UNSURE)
+            if all(owners[squeeze(word)] != option.view for word in option.words):
+                what = (
+                    f"lựa chọn “{option.view}” không bao giờ được dùng: từ nào của nó cũng là của lựa chọn đứng trước"
+                )
+                yield Problem(here, what, "bỏ lựa chọn này, hoặc đổi từ", why="từ được hiểu theo lựa chọn đứng trước")
 
 
 def _check_keywords(place: Place, words: Sequence[str]) -> Iterator[Problem]:

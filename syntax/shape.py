@@ -6,6 +6,7 @@ its parts are converted one by one, down to those that do not and have no parts:
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 import types
@@ -17,12 +18,15 @@ from typing import Any, Final, TypeVar
 import msgspec
 from rapidfuzz import process
 
-from syntax.findings import Place, Problem
+from syntax.findings import PROBLEMS_MAX, Place, Problem
 
 T = TypeVar("T")
 
 DOTS_MAX: Final = 200
 """Dots on a line that holds a key: TOML's reader takes quadratic time for a key of many parts."""
+
+MARKS_MAX: Final = 20
+"""Marks on one letter: Python takes quadratic time to compose (NFC) those in hostile order."""
 
 _LIKE: Final = 70
 """Likeness, of 100, from which a name counts as a slip of another's pen."""
@@ -79,17 +83,20 @@ def shape(source: bytes, type_: type[T]) -> T | list[Problem]:
     try:
         return msgspec.convert(raw, type_)
     except (msgspec.ValidationError, RecursionError):
-        return list(_problems(raw, type_, ()))
+        return list(itertools.islice(_problems(raw, type_, ()), PROBLEMS_MAX))
 
 
 def _parsed(source: bytes) -> dict[str, Any] | Problem:
     try:
-        text = unicodedata.normalize("NFC", source.decode().removeprefix("\ufeff"))
+        text = source.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:
         return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", why=_UNREADABLE, line=1)
     for number, written in enumerate(text.split("\n"), 1):
         if written.count(".") > DOTS_MAX:
             return Problem((), f"dòng có quá {DOTS_MAX} dấu chấm", "viết lại dòng này", why=_TOO_LONG, line=number)
+        if not written.isascii() and _marks(written) > MARKS_MAX:
+            return Problem((), f"có quá {MARKS_MAX} dấu trên một chữ", "viết lại dòng này", why=_TOO_LONG, line=number)
+    text = unicodedata.normalize("NFC", text)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -108,6 +115,15 @@ def _parsed(source: bytes) -> dict[str, Any] | Problem:
         return Problem((), "có con số dài quá", "viết lại con số", why=_TOO_LONG)
     except RecursionError:
         return Problem((), "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
+
+
+def _marks(text: str) -> int:
+    """The most marks that follow one another."""
+    most = run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        most = max(most, run)
+    return most
 
 
 def _problems(raw: object, type_: Any, place: Place) -> Iterator[Problem]:

@@ -79,7 +79,7 @@ FAULTS = {
     "ambiguous commands": (
         'aliases = ["DC HƯỚNG DẪN"',
         'aliases = ["DC DẤU"',
-        "tin “DCDAU” vừa là lệnh “own_record” vừa là lệnh “help”",
+        "tin “DC DAU” vừa là lệnh “own_record” vừa là lệnh “help”",
     ),
     "sign outside GSM": (
         'Vui lòng nhắn lại sau ít phút."',
@@ -133,7 +133,10 @@ def test_finds_a_missing_text(findings, missing):
 
 def test_a_protected_field_may_be_disclosed_in_so_many_words(sown):
     """With the field declared, the view loads and discloses it."""
-    path = sown('["full_name", "date_of_birth", "sex", "citizen_id", "permanent_residence"]', '["religion"]\ndiscloses = ["religion"]')
+    path = sown(
+        '["full_name", "date_of_birth", "sex", "citizen_id", "permanent_residence"]',
+        '["religion"]\ndiscloses = ["religion"]',
+    )
 
     syntax = load(path)
 

@@ -114,7 +114,9 @@ def test_problems_without_end_are_told_as_far_as_one_reads():
     assert {len(finding.what) for finding in placed} == {SHOWN_MAX}
 
 
-@pytest.mark.parametrize("source", ["[[", "[a", "a = [", "a = {", "a = {b =", "a =", '"', "a = [" * 5000, "x.y.z", "=\n=", "\0"])
+@pytest.mark.parametrize(
+    "source", ["[[", "[a", "a = [", "a = {", "a = {b =", "a =", '"', "a = [" * 5000, "x.y.z", "=\n=", "\0"]
+)
 def test_places_of_what_is_no_toml(source):
     """A scan of anything ends and raises nothing."""
     assert line_of(source, ("nowhere",)) is None

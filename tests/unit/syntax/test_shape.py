@@ -49,7 +49,11 @@ def test_finds(findings, fault):
         ("[views.basic]\n", "[views.basic]\nfeilds = []\n", "feilds = []"),
         ('because = "Xem hướng dẫn"', "because = 1", "because = 1"),
         ('keyword = "DC"\n', "", "[[commands]]"),
-        ('{ kind = "citizen_id", optional = true },', '{ kind = "citizen_id", optional = 1 },', '  { kind = "citizen_id", optional = 1 },'),
+        (
+            '{ kind = "citizen_id", optional = true },',
+            '{ kind = "citizen_id", optional = 1 },',
+            '  { kind = "citizen_id", optional = 1 },',
+        ),
         ('view = "birth" }', "view = 1 }", '    { words = ["SINH", "KHAI SINH"], view = 1 },'),
         ('"HỘ KHẨU"], view', '"HỘ KHẨU"], veiw', '    { words = ["CƯ TRÚ", "CT", "HỘ KHẨU"], veiw = "residence" },'),
         ('["CƯ TRÚ", "CT"', '["CƯ TRÚ", 7', '    { words = ["CƯ TRÚ", 7, "HỘ KHẨU"], view = "residence" },'),
@@ -116,8 +120,8 @@ HOSTILE = {
     "a long number": b"a = " + b"9" * 50_000,
     "a long number of sixteen digits": b"segments_max = 0x" + b"f" * 50_000,
     "a byte order mark": b"\xef\xbb\xbfa = 1",
-    "a zero": b"a = \"\0\"",
-    "no end": b"a = \"",
+    "a zero": b'a = "\0"',
+    "no end": b'a = "',
     "nothing": b"",
 }
 

@@ -100,7 +100,10 @@ def test_witnesses_hold_what_must_stand():
     assert all(text.startswith(f"K {NUMBER}") for text in made)
     many = Choice(tuple(Option((f"A{n}B",), "v") for n in range(40)))
     three = tuple(Choice(many.options, name=f"c{n}") for n in range(3))
-    assert len(list(witnesses(RecordCommand(**BASIC, name="c", keyword="K", view="v", parameters=three)))) == 2 * WITNESSES_MAX
+    assert (
+        len(list(witnesses(RecordCommand(**BASIC, name="c", keyword="K", view="v", parameters=three))))
+        == 2 * WITNESSES_MAX
+    )
 
 
 def test_a_command_without_parameters_has_its_words():
