@@ -57,7 +57,7 @@ async def test_accepting_parts(journal_dsn, database):
     run = await journal.open_run("gateway-1")
 
     def part(number: int) -> NewSegment:
-        return NewSegment(bytes(16), number, 2, "operator", 1.0, b"sealed")
+        return NewSegment(bytes(16), number, 2, "operator", 1.0, b"sealed", bytes([number]) * 16)
 
     await journal.accept_segments(run, [part(1)], lambda _: inquiry(1))
     async with full(journal_dsn, "inquiry"):

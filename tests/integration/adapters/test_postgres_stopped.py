@@ -99,7 +99,7 @@ async def test_a_call_is_given_up_after_one_time_out(database, call):
     arguments = {
         "counts": (),
         "accept": (run, [NewInquiry(1, "operator", 1.0, bytes(16), b"sealed")]),
-        "accept_segments": (run, [NewSegment(bytes(16), 1, 2, "operator", 1.0, b"sealed")], None),
+        "accept_segments": (run, [NewSegment(bytes(16), 1, 2, "operator", 1.0, b"sealed", b"key")], None),
     }[call]
     async with database.connection() as connection:
         pid = connection.get_server_pid()
