@@ -7,10 +7,11 @@ the gateway takes no notice of if someone types them.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Final
 
-from syntax.guide import Notice, Pieces, notice
+from syntax.guide import Addition, Block, Exchange, Notice, Pieces, notice
 from syntax.language import Syntax
 
 WIDTH: Final = 78
@@ -31,53 +32,50 @@ def written(pieces: Pieces) -> str:
 
 
 def _lines(said: Notice) -> Iterator[str]:
-    code = said.short_codes[0]
     for line in (said.superior.upper(), said.authority.upper(), "", *COUNTRY, "", said.title.upper()):
         yield from _centred(line)
     yield from ("", *_wrapped(said.introduction))
     if said.suspended:
         yield from ("", *_wrapped(f"ĐANG TẠM NGỪNG. {said.suspended}"))
-    yield from ("", *_wrapped(f"Soạn tin theo mẫu dưới đây, gửi đến số {' hoặc '.join(said.short_codes)}."))
-
-    yield from _heading("Cách soạn tin")
-    for number, block in enumerate(said.blocks, 1):
-        mark = " (ĐANG TẠM NGỪNG)" if block.suspended else ""
-        yield from ("", *_wrapped(f"{number}. {block.title}{mark}", hang=3))
-        for form in block.forms:
-            yield from _wrapped(f"   {written(form.pieces)}   gửi {code}", hang=6)
-            if form.gets:
-                yield from _wrapped(f"      Được trả lời: {'; '.join(form.gets)}.", hang=6)
-        if block.several:
-            yield from _wrapped(f"   Hỏi nhiều mục một lần: {block.several}", hang=6)
-        if block.fee:
-            yield from _wrapped(f"   {block.fee}.", hang=6)
-
-    if said.additions:
-        yield from _heading("Có thể viết thêm ở cuối")
-        yield ""
-        for addition in said.additions:
-            after = f" (sau {', '.join(addition.commands)})" if addition.commands else ""
-            yield from _wrapped(f"   {written(addition.pieces)}: {addition.meaning}{after}", hang=6)
-    if said.exchanges:
-        yield from _heading("Ví dụ")
-        for exchange in said.exchanges:
-            yield from ("", *_wrapped(f"   Nhắn:     {exchange.message}", hang=13))
-            first, *others = exchange.reply.split("\n")
-            yield from _wrapped(f"   Trả lời:  {first}", hang=13)
-            for line in others:
-                yield from _wrapped(f"{'':13}{line}", hang=13)
-    if said.notes or said.fee:
-        yield from _heading("Lưu ý")
-        yield ""
-        for note in filter(None, (*said.notes, said.fee)):
-            yield from _wrapped(f"- {note}", hang=2)
-    if said.contact:
-        yield from ("", *_wrapped(said.contact))
+    codes = " hoặc ".join(said.short_codes)
+    yield from ("", *_wrapped(f"Soạn tin như dưới đây rồi gửi đến số {codes}. {said.fee}"))
+    yield from _section("Cách soạn tin", (line for block in said.blocks for line in _block(block, said.short_codes[0])))
+    yield from _section("Có thể viết thêm ở cuối", ["", *(line for each in said.additions for line in _addition(each))])
+    yield from _section("Ví dụ", (line for exchange in said.exchanges for line in _exchange(exchange)))
+    yield from _section("Lưu ý", ["", *(line for note in said.notes for line in _wrapped(f"- {note}", hang=2))])
+    yield from ("", *_wrapped(said.contact)) if said.contact else ()
     yield from ("", *_wrapped(". ".join(said.validity) + "."))
 
 
-def _heading(text: str) -> tuple[str, str]:
-    return "", text.upper()
+def _block(block: Block, code: str) -> Iterator[str]:
+    mark = " (ĐANG TẠM NGỪNG)" if block.suspended else ""
+    yield from ("", *_wrapped(f"{block.title}{mark}"))
+    for form in block.forms:
+        yield from _wrapped(f"   {written(form.pieces)}   gửi {code}", hang=6)
+        if form.gets:
+            yield from _wrapped(f"      {'; '.join(form.gets)}.", hang=6)
+    if block.several:
+        yield from _wrapped(f"   {block.several}   gửi {code}", hang=6)
+        yield "      Hỏi nhiều mục trong một tin."
+    if block.fee:
+        yield from _wrapped(f"   {block.fee}.", hang=6)
+
+
+def _addition(addition: Addition) -> Iterator[str]:
+    after = f" (sau {', '.join(addition.commands)})" if addition.commands else ""
+    yield from _wrapped(f"   {written(addition.pieces)}: {addition.meaning}{after}", hang=6)
+
+
+def _exchange(exchange: Exchange) -> Iterator[str]:
+    yield from ("", *_wrapped(f"   Nhắn:     {exchange.message}", hang=13))
+    for mark, line in zip_longest(["   Trả lời:"], exchange.reply.split("\n"), fillvalue=""):
+        yield from _wrapped(f"{mark:13}{line}", hang=13)
+
+
+def _section(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    """Nothing, where there is nothing to say."""
+    if any(said := list(lines)):
+        yield from ("", heading.upper(), *said)
 
 
 def _centred(text: str) -> list[str]:
@@ -85,14 +83,7 @@ def _centred(text: str) -> list[str]:
 
 
 def _wrapped(text: str, hang: int = 0) -> list[str]:
-    begin = text[: len(text) - len(text.lstrip())]
-    body = text.lstrip()
+    """Lines that keep the blanks at the beginning and between, the second and later ones after `hang` blanks."""
     return textwrap.wrap(
-        body,
-        WIDTH,
-        initial_indent=begin,
-        subsequent_indent=" " * hang,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-    ) or [""]
+        text.rstrip(), WIDTH, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+    )
