@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,12 @@ SMSC_NAME: Final = "simulated"
 OWN_SMSC_NAME: Final = "yours"
 
 
+def write_token(file: Path) -> None:
+    """Make the token that the gateways' control calls need, readable by its owner only."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
+        opened.write(secrets.token_urlsafe(24) + "\n")
+
+
 @dataclass(frozen=True, kw_only=True)
 class GatewayPlan:
     """What one gateway's configuration says."""
@@ -27,6 +35,7 @@ class GatewayPlan:
     redis_url: str
     keys_file: Path
     ops_listen: str
+    ops_token_file: Path
     smsc_name: str
     smsc_host: str
     smsc_port: int
@@ -61,6 +70,7 @@ file = {q(str(self.keys_file))}
 
 [ops]
 listen = {q(self.ops_listen)}
+token_file = {q(str(self.ops_token_file))}
 
 [[smsc]]
 name = {q(self.smsc_name)}

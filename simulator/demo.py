@@ -21,7 +21,7 @@ from typing import Final
 
 import click
 
-from simulator.configuration import OWN_SMSC_NAME, PASSWORD, SMSC_NAME, SYSTEM_ID, GatewayPlan
+from simulator.configuration import OWN_SMSC_NAME, PASSWORD, SMSC_NAME, SYSTEM_ID, GatewayPlan, write_token
 from simulator.engines.binaries import postgres_folder, valkey_server
 from simulator.engines.ports import check_port_free, free_port
 from simulator.engines.postgres import Postgres
@@ -132,6 +132,7 @@ class _Demo:
         self._began = time.monotonic()
         self._folder = plan.folder.absolute()
         self._keys = self._folder / "sms.keys"
+        self._token = self._folder / "ops.token"
 
     async def run(self) -> None:
         """Start everything, say so, and keep it running until a signal.
@@ -174,6 +175,7 @@ class _Demo:
                 redis_url=valkey.url,
                 keys_file=self._keys,
                 ops_listen=f"{HOST}:{port}",
+                ops_token_file=self._token,
                 smsc_name=smsc_name,
                 smsc_host=smsc_host,
                 smsc_port=smsc_at,
@@ -187,6 +189,8 @@ class _Demo:
         ]
         for config, gateway in zip(configs, plans, strict=True):
             _write(config, gateway.toml())
+        if not self._token.exists():
+            write_token(self._token)
         if not self._keys.exists():
             await run_to_end(_tool("keys", "sms_service", "keys", "new", str(self._keys)))
 
@@ -254,7 +258,7 @@ class _Demo:
                 f"  The gateway binds to your SMSC as {SYSTEM_ID!r} with password {PASSWORD!r}; it tries until that listens."
             )
         for number, url in enumerate(ops, 1):
-            click.echo(f"  gateway-{number}                 {url}/metrics  /readyz")
+            click.echo(f"  gateway-{number}                 {url}/syntax  /metrics  /readyz")
         click.echo(f"  logs, pids, configuration {self._folder}")
         if phone:
             where = "" if self._plan.folder == Path(".demo") else f" --dir {shlex.quote(str(self._plan.folder))}"

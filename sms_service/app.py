@@ -30,18 +30,25 @@ from sms_service.esme import Esme
 from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import Run
 from sms_service.observability.metrics import Metrics
+from sms_service.observability.troubles import Troubles
 from sms_service.ops.server import Check, make_app, serve
+from sms_service.ops.syntax import SyntaxControl
+from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.pipeline.waiting import wait_for
 from sms_service.ports import Clock, Misconfigured, PortError, Unavailable, Volatile
 from sms_service.settings import Settings
-from syntax import load
+from syntax import Versions, load_versions
 
 STORE_PAUSE_S: Final = 0.5
 """Between tries to reach a store at the start."""
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 CANCEL_S: Final = 2.0
 """For tasks to end that have been cancelled. One that swallows its cancellation must not keep the process."""
+CLOSE_RUN_S: Final = 2.0
+"""For the journal to hear that the run has ended. Otherwise others learn it when the lease is over, and this instance, when
+it is started again, from its name."""
 GC_THRESHOLD: Final = 50_000
 """Objects more than before that bring about a garbage collection. Nearly all that an inquiry makes is freed by its
 reference counts; the interpreter's default of 700 would look through a batch's objects a dozen times."""
@@ -59,19 +66,16 @@ async def run(settings: Settings) -> int:
     """
     stopping = _told_to_stop()
     keys = read_keys(Path(settings.keys.file))
-    syntax = load(Path(settings.syntax.file))
-    if syntax.segments_max > settings.limits.reply_segments:
-        raise Misconfigured(
-            f"the syntax allows replies of {syntax.segments_max} segments, limits.reply_segments only "
-            f"{settings.limits.reply_segments}: raise the limit or lower segments_max in the syntax file"
-        )
+    versions = load_versions(settings.syntax.file)
+    _within_limits(versions, settings)
     clock = SystemClock()
     metrics = Metrics()
     metrics.begin(smsc.name for smsc in settings.smsc)
     checks: dict[str, Check] = {"start": _starting}
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
-        runner = await serve(make_app(settings.instance, metrics.registry, checks), settings.ops.listen)
+        control = SyntaxControl(_token(settings.ops.token_file))
+        runner = await serve(make_app(settings.instance, metrics.registry, checks, control), settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
         stored = Database.journal(
             settings.journal.dsn, user=settings.instance, connections=settings.journal.connections
@@ -86,7 +90,12 @@ async def run(settings: Settings) -> int:
         stack.push_async_callback(citizens.close)
         journal = PostgresJournal(stored, clock)
         audit = PostgresAuditTrail(stored)
-        population = PostgresPopulation(citizens, settings.population.query, syntax.fields | {"death_or_missing_date"})
+        population = PostgresPopulation(citizens, settings.population.query)
+
+        async def suits(versions: Versions) -> None:
+            _within_limits(versions, settings)
+            await population.check(versions.fields | {DEPARTED})
+
         subscribers = HttpSubscribers(
             settings.subscribers.url,
             timeout_s=settings.subscribers.timeout_s,
@@ -97,9 +106,12 @@ async def run(settings: Settings) -> int:
         try:
             run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
             stack.push_async_callback(_close_run, journal, run_)
-            await _patiently("population", population.check, clock, stopping)
+            await _patiently("population", lambda: suits(versions), clock, stopping)
         except _ToldToStop:
             return 0
+        syntaxes = Syntaxes(
+            versions, load=lambda: load_versions(settings.syntax.file), suits=suits, clock=clock, metrics=metrics
+        )
         esme = Esme(
             smscs=settings.smsc,
             link_prefix=f"{settings.instance}/{run_.run_id}",
@@ -110,7 +122,7 @@ async def run(settings: Settings) -> int:
         gateway = Gateway(
             run=run_,
             keys=keys,
-            syntax=syntax,
+            syntaxes=syntaxes,
             smscs=settings.smsc,
             limits=settings.limits,
             journal=journal,
@@ -123,11 +135,50 @@ async def run(settings: Settings) -> int:
             metrics=metrics,
         )
         checks.clear()
-        checks.update(_checks(settings, journal, population, subscribers, esme))
-        _log.info(
-            "gateway_started", run=run_.run_id, syntax=syntax.version, smscs=[smsc.name for smsc in settings.smsc]
+        checks.update(
+            _checks(
+                settings,
+                journal=journal,
+                population=population,
+                subscribers=subscribers,
+                esme=esme,
+                troubles=metrics.troubles,
+                clock=clock,
+            )
         )
+        _log.info(
+            "gateway_started",
+            run=run_.run_id,
+            syntax=syntaxes.in_force().syntax.version,
+            smscs=[smsc.name for smsc in settings.smsc],
+        )
+        control.attach(syntaxes)
+        reloads = _reload_when_told(syntaxes)
+        stack.callback(reloads.cancel)
         return await _work(gateway, esme, stopping, settings)
+
+
+def _within_limits(versions: Versions, settings: Settings) -> None:
+    """Raises Misconfigured where the syntax allows longer replies than the configuration."""
+    if versions.segments_max > settings.limits.reply_segments:
+        raise Misconfigured(
+            f"the syntax allows replies of {versions.segments_max} segments, limits.reply_segments only "
+            f"{settings.limits.reply_segments}: raise the limit or lower segments_max in the syntax file"
+        )
+
+
+def _reload_when_told(syntaxes: Syntaxes) -> asyncio.Task[None]:
+    """On SIGHUP the syntax files are read again. Several at once are one."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
+
+    async def reload() -> None:
+        while True:
+            await told.wait()
+            told.clear()
+            await syntaxes.reload()
+
+    return asyncio.create_task(reload(), name="reload")
 
 
 async def _starting() -> str:
@@ -220,6 +271,14 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
     )
     if settings.redis is None:
         return memory
+
+    def degraded(is_so: bool) -> None:
+        metrics.degraded.set(is_so)
+        if is_so:
+            _log.warning("redis_down", remedy="quotas and duplicates are this process's own until it is back")
+        else:
+            _log.info("redis_up")
+
     redis = RedisVolatile(
         settings.redis.url,
         timeout_s=settings.redis.timeout_s,
@@ -227,7 +286,7 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
         quota_period_s=settings.limits.quota_period_s,
         duplicate_window_s=settings.limits.duplicate_window_s,
         fallback=memory,
-        on_degraded=metrics.degraded.set,
+        on_degraded=degraded,
     )
     stack.push_async_callback(redis.close)
     return redis
@@ -238,16 +297,27 @@ class _ToldToStop(Exception):
 
 
 async def _patiently(part: str, call: Callable[[], Awaitable[Result]], clock: Clock, stopping: asyncio.Event) -> Result:
-    """The result of a call that is tried until the part is there."""
+    """The result of a call that is tried until the part is there. To be told to stop ends it, also while it hangs."""
     failures = 0
-    while not stopping.is_set():
-        try:
-            return await call()
-        except Unavailable as error:
-            failures += 1
-            if failures == 1:
-                _log.warning("waiting_for", part=part, why=str(error))
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        while not stopping.is_set():
+            asked = asyncio.ensure_future(call())
+            await asyncio.wait((asked, stop), return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                asked.cancel()
+                await asyncio.wait((asked,), timeout=CANCEL_S)
+                break
+            try:
+                return asked.result()
+            except Unavailable as error:
+                failures += 1
+                if failures == 1:
+                    _log.warning("waiting_for", part=part, why=str(error))
             await wait_for(stopping, STORE_PAUSE_S, clock)
+    finally:
+        stop.cancel()
+    _log.info("gateway_left", waiting_for=part)
     raise _ToldToStop
 
 
@@ -263,37 +333,44 @@ def _token(file: str) -> str:
 
 async def _close_run(journal: PostgresJournal, run_: Run) -> None:
     try:
-        await journal.close_run(run_)
+        async with asyncio.timeout(CLOSE_RUN_S):
+            await journal.close_run(run_)
     except PortError as error:
         _log.warning("run_not_closed", why=str(error))
+    except TimeoutError:
+        _log.warning("run_not_closed", why="journal: PostgreSQL does not answer in time")
 
 
 def _checks(
     settings: Settings,
+    *,
     journal: PostgresJournal,
     population: PostgresPopulation,
     subscribers: HttpSubscribers,
     esme: Esme,
+    troubles: Troubles,
+    clock: Clock,
 ) -> Mapping[str, Check]:
-    """What `/readyz` asks: every SMSC bound, every store answering."""
+    """What `/readyz` asks: every SMSC bound; every part answering, and doing for the stages what they need of it."""
 
     async def bound() -> str:
         missing = [smsc.name for smsc in settings.smsc if smsc.name not in esme.bound()]
         return f"not bound: {', '.join(missing)}" if missing else ""
 
-    def answers(call: Callable[[], Awaitable[object]]) -> Check:
+    def answers(call: Callable[[], Awaitable[object]], *parts: str) -> Check:
         async def check() -> str:
             try:
                 await call()
             except PortError as error:
                 return str(error)
-            return ""
+            now = clock.monotonic()
+            return next((why for part in parts if (why := troubles.lately(part, now))), "")
 
         return check
 
     return {
         "smsc": bound,
-        "journal": answers(journal.counts),
-        "population": answers(lambda: population.fetch([])),
-        "subscribers": answers(lambda: subscribers.lookup([])),
+        "journal": answers(journal.counts, "journal", "audit"),
+        "population": answers(lambda: population.fetch([], ()), "population"),
+        "subscribers": answers(subscribers.check, "subscribers"),
     }

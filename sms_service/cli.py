@@ -143,14 +143,15 @@ def migrate(config: Path) -> None:
 def check_config(config: Path) -> None:
     """Read a configuration with its keys and its syntax, and say what is wrong. Nothing is connected to."""
     from sms_service.keys import read_keys
-    from syntax import load
+    from syntax import load_versions
 
     with _explained():
         settings = _settings(config)
         read_keys(Path(settings.keys.file))
-        syntax = load(Path(settings.syntax.file))
+        versions = load_versions(settings.syntax.file)
     smscs = ", ".join(smsc.name for smsc in settings.smsc)
-    click.echo(f"{config}: good. Instance {settings.instance}, syntax {syntax.version}, SMSCs: {smscs}.")
+    spoken = ", ".join(version.version for version in versions.all)
+    click.echo(f"{config}: good. Instance {settings.instance}, syntax {spoken}, SMSCs: {smscs}.")
 
 
 @commands.group(epilog="Example: sms-service keys new /etc/sms-service/sms.keys")

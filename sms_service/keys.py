@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 import hmac
 import os
 import struct
@@ -27,6 +26,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sms_service.model import AuditEntry, ChainedEntry
@@ -43,7 +43,6 @@ KEY_FILE_MODE: Final = 0o600
 _SEAL_VERSION: Final = 1
 _HEADER: Final = struct.Struct(">BB16sQ")
 """Version, number of the sealing key, salt, count."""
-_SHA256_BLOCK: Final = 64
 
 
 class KeyFileError(Exception):
@@ -181,19 +180,16 @@ class Sealer:
 
 
 def keyed_hash(key: bytes, domain: bytes) -> Callable[[bytes], bytes]:
-    """HMAC-SHA-256 (RFC 2104) over `domain` and a message, with the padded keys hashed once: a third of the cost of
+    """HMAC-SHA-256 (RFC 2104) over `domain` and a message, with the padded keys hashed once: less than half the cost of
     `hmac.digest` for short messages. `domain` must be prefix-free among the domains of one key.
     """
-    padded = key.ljust(_SHA256_BLOCK, b"\0")
-    inner = hashlib.sha256(bytes(octet ^ 0x36 for octet in padded) + domain)
-    outer = hashlib.sha256(bytes(octet ^ 0x5C for octet in padded))
+    begun = HMAC(key, hashes.SHA256())
+    begun.update(domain)
 
     def digest(message: bytes) -> bytes:
-        first = inner.copy()
-        first.update(message)
-        second = outer.copy()
-        second.update(first.digest())
-        return second.digest()
+        mac = begun.copy()
+        mac.update(message)
+        return mac.finalize()
 
     return digest
 
@@ -226,8 +222,11 @@ def _chain_hash(key: bytes) -> Callable[[bytes], bytes]:
     return keyed_hash(key, b"audit\0")
 
 
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
 def _canonical(chain: int, position: int, previous: bytes, entry: AuditEntry) -> bytes:
-    return previous + msgspec.msgpack.encode((chain, position, entry))
+    return previous + _encode((chain, position, entry))
 
 
 class AuditChain:
@@ -243,7 +242,7 @@ class AuditChain:
         """The entry in its place."""
         self.position += 1
         self.mac = self._hash(_canonical(self.chain, self.position, self.mac, entry))
-        return ChainedEntry(chain=self.chain, position=self.position, mac=self.mac, entry=entry)
+        return ChainedEntry(self.chain, self.position, self.mac, entry)
 
 
 def verify_chain(keys: Keys, entries: Iterable[ChainedEntry]) -> tuple[int, int | None]:

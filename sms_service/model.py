@@ -8,6 +8,7 @@ They are frozen and carry no behaviour. Everything that names a person (number, 
 from __future__ import annotations
 
 import enum
+import math
 from typing import Final
 
 import msgspec
@@ -109,7 +110,7 @@ class NewInquiry(msgspec.Struct, frozen=True, gc=False):
     inquiry_id: int
     smsc: str
     accepted_at: float
-    """Seconds since the epoch."""
+    """Seconds since the epoch, for people: ages are counted by the journal's own clock."""
     digest: bytes
     """Pseudonym of SMSC, sender, short code and content: while the first is unanswered an equal one is a duplicate."""
     sealed: bytes
@@ -145,6 +146,8 @@ class JournalledInquiry(msgspec.Struct, frozen=True, gc=False):
     accepted_at: float
     digest: bytes
     sealed: bytes
+    age_s: float
+    """Seconds since it was stored, by the journal's own clock; never below 0."""
     may_have_left: bool
     """Its audit entry exists, so its reply may have been sent before."""
 
@@ -154,7 +157,8 @@ class Inquiry(_Personal, frozen=True, gc=False):
 
     inquiry_id: int
     smsc: str
-    accepted_at: float
+    since: float
+    """Seconds of the monotonic clock from which its age counts: its acceptance, of one from the journal by its age there."""
     content: Content
     sender: bytes
     """Pseudonym of the MSISDN."""
@@ -181,6 +185,8 @@ class OutboundReply(_Personal, frozen=True, gc=False):
     source_addr: str
     destination_addr: str
     segments: tuple[Segment, ...]
+    leave_by: float = math.inf
+    """Seconds of the monotonic clock: no segment leaves later, since what it says of a record would be stale."""
 
 
 class DeliveryResult(enum.StrEnum):
@@ -191,7 +197,9 @@ class DeliveryResult(enum.StrEnum):
     REJECTED = "rejected"
     """The SMSC refuses a segment for good, or refused it too often."""
     RETURNED = "returned"
-    """The link dropped or fell silent before every segment was confirmed; the rest may leave over another link."""
+    """The link dropped or fell silent before every segment was confirmed, or a segment could not leave in time; the rest
+    may leave over another link.
+    """
 
 
 class ReplyOutcome(msgspec.Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ Errors are of two kinds, and the adapter decides which: `Unavailable` (remote, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from sms_service.model import (
@@ -43,11 +43,11 @@ class Clock(Protocol):
     """Time, injected."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back, for waits and ages."""
+        """Seconds that neither go back nor jump, for waits and ages."""
         ...
 
     def time(self) -> float:
-        """Seconds since the epoch, for what is written down."""
+        """Seconds since the epoch, for what is written down and for nothing else: whoever sets the clock moves it."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -56,7 +56,9 @@ class Clock(Protocol):
 
 
 class Journal(Protocol):
-    """What has been accepted and is not finished. Every call that returns has committed to disk."""
+    """What has been accepted and is not finished. Every call that returns has committed to disk. Ages and leases are by the
+    journal's own clock, so that the clocks of the instances do not matter.
+    """
 
     async def open_run(self, instance: str) -> Run:
         """Begin a run of `instance`.
@@ -68,7 +70,12 @@ class Journal(Protocol):
         ...
 
     async def renew(self, run: Run) -> None:
-        """Say that `run` lives. A run that has not said so for the lease may be taken over."""
+        """Say that `run` lives. A run that has not said so for the lease may be taken over.
+
+        Raises:
+            Misconfigured: it can never be renewed again: another process has its name, or it was closed.
+            Unavailable: whatever else is the matter, also what a person must mend.
+        """
         ...
 
     async def close_run(self, run: Run) -> None:
@@ -99,12 +106,12 @@ class Journal(Protocol):
         self,
         run: Run,
         smscs: Sequence[str],
-        older_than: float,
+        age_s: float,
         assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
         limit: int,
     ) -> list[NewInquiry]:
-        """Turn groups of these SMSCs whose first part was accepted before `older_than` (epoch seconds), still incomplete,
-        into inquiries owned by `run`: they were accepted, so they are answered. At most `limit` groups.
+        """Turn groups of these SMSCs whose first part was stored more than `age_s` ago, still incomplete, into inquiries
+        owned by `run`: they were accepted, so they are answered. At most `limit` groups.
         """
         ...
 
@@ -147,8 +154,19 @@ class AuditTrail(Protocol):
 class Population(Protocol):
     """The citizens' records."""
 
-    async def fetch(self, citizen_ids: Sequence[str]) -> list[Mapping[str, object] | None]:
-        """The record of each ID, by field code (text, date or None), or None when there is no such citizen."""
+    async def fetch(self, citizen_ids: Sequence[str], fields: Collection[str]) -> list[Mapping[str, object] | None]:
+        """The record of each ID, or None when there is no such citizen.
+
+        Args:
+            citizen_ids: 12 digits each.
+            fields: codes of the fields that are asked for; what nobody asked for never leaves the store.
+
+        Returns:
+            For each, its fields by code (text, date or None), the citizen_id always among them.
+
+        Raises:
+            Misconfigured: the store knows no such field.
+        """
         ...
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from syntax.language import Syntax
-from syntax.parser import NOTHING, Misread, Read, Reading, Retired
+from syntax.parser import NOTHING, Read, Reading, Retired
 
 SUSPENDED: Final = Read(command="", kind="suspended", view=NOTHING)
 """What every message means while no version is in force."""

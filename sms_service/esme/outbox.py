@@ -2,15 +2,18 @@
 
 All segments of a reply leave over the same link, in order. A segment that the SMSC will not take now (`PASSING`) goes out
 again before anything newer; any other error is for good, and what has not left of that reply stays here: half a reply helps
-nobody. A reply has one outcome, given when the fate of its last segment is known. No I/O: time is an argument.
+nobody. Nor does a segment leave past its reply's `leave_by`: it is given back. A reply has one outcome, given when the fate
+of its last segment is known. No I/O: time is an argument.
 """
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
 import structlog
 
 from sms_service.esme.pacing import Congestion, TokenBucket
@@ -26,6 +29,7 @@ from sms_service.smpp import (
     Session,
     SubmitSm,
     SubmitSmResp,
+    SubmitTemplate,
     Tlv,
     Ton,
     Unanswered,
@@ -35,6 +39,8 @@ PASSING: Final = frozenset({CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RM
 """The SMSC wants less, or is ill: the same segment again, later, over the same bind."""
 RECEIPT_ALWAYS: Final = 1
 """registered_delivery: a receipt whatever the outcome (SMPP 3.4 s5.2.17)."""
+TEMPLATES_MAX: Final = 64
+"""Templates kept at hand: one for each short code, alphabet and esm_class in use. Citizens may text any address to an SMSC."""
 
 # Looked up once: reaching a member through its enumeration costs more than packing it.
 _OK: Final = int(CommandStatus.ESME_ROK)
@@ -54,8 +60,8 @@ class UnderWay:
         self.reply = reply
         self.open = len(reply.segments)
         """Segments whose fate is not known."""
-        self.message_ids: dict[int, str] = {}
-        """The SMSC's, by the index of the segment that it has confirmed."""
+        self.message_ids: list[str | None] = [None] * self.open
+        """The SMSC's, of each segment that it has confirmed."""
         self.status = 0
         """Of the last refusal."""
         self.rejected = False
@@ -63,17 +69,16 @@ class UnderWay:
 
     def outcome(self) -> ReplyOutcome:
         """What became of it, once nothing is open."""
-        message_ids, total = self.message_ids, len(self.reply.segments)
         result = _CONFIRMED
         unconfirmed: tuple[int, ...] = ()
-        if len(message_ids) < total:
+        if None in self.message_ids:
             result = _REJECTED if self.rejected else _RETURNED
-            unconfirmed = tuple([index for index in range(total) if index not in message_ids])
+            unconfirmed = tuple([index for index, message_id in enumerate(self.message_ids) if message_id is None])
         return ReplyOutcome(
             inquiry_id=self.reply.inquiry_id,
             result=result,
             command_status=self.status,
-            message_ids=tuple([message_ids[index] for index in sorted(message_ids)]),
+            message_ids=tuple([message_id for message_id in self.message_ids if message_id is not None]),
             unconfirmed=unconfirmed,
             uncertain=self.uncertain,
         )
@@ -104,6 +109,7 @@ class Outbox:
         self._metrics = metrics
         self._throttle_retries = throttle_retries
         self._registered_delivery = RECEIPT_ALWAYS if smsc.receipts else 0
+        self._template = functools.lru_cache(TEMPLATES_MAX)(self._make_template)
         self._congestion = Congestion(smsc.window)
         self._queue: deque[Sending] = deque()
         self._again: deque[Sending] = deque()
@@ -124,7 +130,9 @@ class Outbox:
         self._queue.extend([Sending(under_way, index) for index in range(under_way.open)])
 
     def send(self, now: float) -> list[ReplyOutcome]:
-        """Give the session what window and pace allow; the outcomes of replies that cannot be written as submit_sm."""
+        """Give the session what window and pace allow; the outcomes of replies that cannot leave: it is too late for them, or
+        they cannot be written as submit_sm.
+        """
         outcomes: list[ReplyOutcome] = []
         waiting = len(self._again) + len(self._queue)
         if not waiting:
@@ -132,10 +140,13 @@ class Outbox:
         room = min(self._congestion.allowed(now) - self.in_window, waiting)
         left = self._bucket.take(room, now) if room > 0 else 0
         while left and (queue := self._again or self._queue):
-            left -= 1
             sending = queue.popleft()
+            if sending.reply.reply.leave_by <= now:
+                self._settled(sending.reply, outcomes)
+                continue
+            left -= 1
             try:
-                self._session.request(self._submit_sm(sending), now, context=sending)
+                self._submit(sending, now)
             except LocalProtocolError as error:
                 _log.warning("reply_unwritable", smsc=self._smsc.name, why=str(error))
                 self._rejected(sending, _OK, outcomes)
@@ -203,21 +214,33 @@ class Outbox:
             reply.open -= here + there
         self._settled(reply, outcomes)
 
-    def _submit_sm(self, sending: Sending) -> SubmitSm:
-        reply, smsc = sending.reply.reply, self._smsc
+    def _submit(self, sending: Sending, now: float) -> None:
+        reply = sending.reply.reply
         segment = reply.segments[sending.index]
-        return SubmitSm(
-            source_addr_ton=smsc.source_ton,
-            source_addr_npi=smsc.source_npi,
-            source_addr=reply.source_addr,
-            dest_addr_ton=_INTERNATIONAL,
-            dest_addr_npi=_ISDN,
+        template = self._template(reply.source_addr, segment.esm_class, segment.data_coding)
+        if not segment.tlvs:
+            self._session.submit(template, reply.destination_addr, segment.short_message, now, sending)
+            return
+        submit_sm = msgspec.structs.replace(
+            template.pdu,
             destination_addr=reply.destination_addr,
-            esm_class=segment.esm_class,
-            registered_delivery=self._registered_delivery,
-            data_coding=segment.data_coding,
             short_message=segment.short_message,
             tlvs=tuple([Tlv(tag, value) for tag, value in segment.tlvs]),
+        )
+        self._session.request(submit_sm, now, sending)
+
+    def _make_template(self, source_addr: str, esm_class: int, data_coding: int) -> SubmitTemplate:
+        return SubmitTemplate(
+            SubmitSm(
+                source_addr_ton=self._smsc.source_ton,
+                source_addr_npi=self._smsc.source_npi,
+                source_addr=source_addr,
+                dest_addr_ton=_INTERNATIONAL,
+                dest_addr_npi=_ISDN,
+                esm_class=esm_class,
+                registered_delivery=self._registered_delivery,
+                data_coding=data_coding,
+            )
         )
 
 

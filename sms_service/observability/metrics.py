@@ -13,6 +13,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from sms_service.observability.histogram import BatchHistogram
+from sms_service.observability.troubles import Troubles
 
 # A second series for each counter and histogram, which nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -37,6 +38,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self.troubles = Troubles()
+        """No metric, but for operators too: `/readyz` asks it."""
         self.received = Counter("sms_received_total", "deliver_sm from citizens", ["smsc"], registry=registry)
         self.receipts = Counter("sms_receipts_total", "Delivery receipts taken in", ["smsc"], registry=registry)
         self.accepted = Counter("sms_accepted_total", "Inquiries made durable", ["smsc"], registry=registry)
@@ -92,6 +95,14 @@ class Metrics:
         self.lapses = Counter(
             "sms_lease_lapses_total", "Times that this run could not renew in time", registry=registry
         )
+        self.syntax_reloads = Counter(
+            "sms_syntax_reloads_total",
+            "Reloads of the syntax files",
+            ["result"],  # accepted, refused
+            registry=registry,
+        )
+        for result in ("accepted", "refused"):
+            self.syntax_reloads.labels(result)
         self.batch_items = Histogram(
             "sms_batch_items", "Items in a batch", ["stage"], buckets=BATCH_BUCKETS, registry=registry
         )

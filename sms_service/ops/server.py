@@ -1,8 +1,9 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON. Checks run at once and each has a limit, so that `/readyz` answers
-while a store does not.
+Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax. Checks run at once and
+each has a limit, so that `/readyz` answers while a store does not. A part is asked one question at a time, however often
+`/readyz` is: one that hangs would otherwise be asked by more and more connections, which the messages need.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from sms_service.ops.syntax import SyntaxControl
+
 CHECK_TIMEOUT_S: Final = 2.0
 """Seconds: a part that does not answer a check in time is not ready."""
 
@@ -30,14 +33,17 @@ class CannotListen(Exception):
     """The address is taken or not ours. The text names it and what to change."""
 
 
-def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Check]) -> web.Application:
+def make_app(
+    instance: str, registry: CollectorRegistry, checks: Mapping[str, Check], syntax: SyntaxControl
+) -> web.Application:
     """The HTTP application. `checks` may change while it runs: each question is put to those of the moment."""
+    under_way: dict[str, asyncio.Task[str]] = {}
 
     async def healthz(_request: web.Request) -> web.Response:
         return _json({"instance": instance, "alive": True})
 
     async def readyz(_request: web.Request) -> web.Response:
-        names, asked = list(checks), [_ask(check) for check in checks.values()]
+        names, asked = list(checks), [_ask(name, check, under_way) for name, check in checks.items()]
         missing = {name: why for name, why in zip(names, await asyncio.gather(*asked), strict=True) if why}
         return _json({"instance": instance, "ready": not missing, "missing": missing}, 503 if missing else 200)
 
@@ -52,18 +58,26 @@ def make_app(instance: str, registry: CollectorRegistry, checks: Mapping[str, Ch
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/api/stats", stats)
+    syntax.add_routes(app)
     return app
 
 
-async def _ask(check: Check) -> str:
-    """What is missing. A check that fails in a way of its own is told by the type of its error, which quotes nothing."""
-    try:
-        async with asyncio.timeout(CHECK_TIMEOUT_S):
-            return await check()
-    except TimeoutError:
+async def _ask(name: str, check: Check, under_way: dict[str, asyncio.Task[str]]) -> str:
+    """What is missing. A check that fails in a way of its own is told by the type of its error, which quotes nothing.
+
+    One that is under way already is waited for instead of begun; one that is late is told to stop, and not waited for.
+    """
+    task = under_way.get(name)
+    if task is None:
+        task = under_way[name] = asyncio.ensure_future(check())
+        task.add_done_callback(lambda _: under_way.pop(name))
+    done, _ = await asyncio.wait((task,), timeout=CHECK_TIMEOUT_S)
+    if not done and not task.cancelling():
+        task.cancel()
+    if not done or task.cancelled():
         return "does not answer in time"
-    except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
-        return type(error).__name__
+    error = task.exception()
+    return type(error).__name__ if error else task.result()
 
 
 def figures(registry: CollectorRegistry) -> dict[str, float]:

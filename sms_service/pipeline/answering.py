@@ -8,6 +8,9 @@ very inquiry. While one of them cannot be asked, the batch waits and is tried ag
 answered with "busy". Every inquiry about a record goes the whole way, refused or not: for a number that is bound to
 nobody a record that nobody has is looked up, so that neither path nor work tells the causes of a refusal apart.
 
+An answer about a record leaves within `answer_fresh_s` of the question to the register (`leave_by`) or is asked for again
+(see `dispatch`); the deadline then counts from the second asking.
+
 One inquiry that cannot be dealt with must not stop the others: a batch that fails for another reason than an outage is
 halved until the one is found, and that one is told "busy".
 """
@@ -16,8 +19,9 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -28,15 +32,39 @@ from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.ports import Clock, Population, Subscribers, Unavailable, Volatile
 from sms_service.settings import Limits, Smsc
 from sms_service.sms.segments import Segment, TooManySegments, segment_count, split
-from syntax import Misread, Read, Syntax
+from syntax import InForce, Misread, Read, Retired, Syntax
 
 NOBODY_PREFIX: Final = "999"
 """No province and no country of birth has this code (DOMAIN: số định danh): such an ID is nobody's."""
 
+DEPARTED: Final = "death_or_missing_date"
+"""Asked of every record: a citizen who is dead or missing cannot be texting (DOMAIN: Điều 9)."""
+
 _log = structlog.get_logger()
+
+
+class Asking(msgspec.Struct, frozen=True, gc=False):
+    """An inquiry about a record, and what it asks for in the words of the version that read it."""
+
+    inquiry: Inquiry
+    reading: Read
+    syntax: Syntax
+    since: float
+    """The moment of the monotonic clock from which its wait for an answer counts."""
+
+    def __repr__(self) -> str:
+        return "<Asking>"
+
+
+class Disclosed(NamedTuple):
+    """Whose record a reply discloses, and what of it."""
+
+    citizen_id: str
+    fields: Sequence[str]
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +73,8 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     inquiry: Inquiry
     reply: OutboundReply
     ending: Ending
+    asked: Asking | None
+    """What register and population were asked, for a reply that rests on their answer."""
     command: str
     fields: str
     citizen: bytes
@@ -60,7 +90,7 @@ class Answering:
     def __init__(
         self,
         *,
-        syntax: Syntax,
+        syntaxes: Syntaxes,
         subscribers: Subscribers,
         population: Population,
         volatile: Volatile,
@@ -68,14 +98,13 @@ class Answering:
         smscs: Mapping[str, Smsc],
         limits: Limits,
         in_flight: InFlight,
-        to_ask: Callable[[Sequence[tuple[Inquiry, Read]]], None],
+        to_ask: Callable[[Sequence[Asking]], None],
         hand_on: Callable[[Sequence[Prepared]], None],
         end_silently: Callable[[Sequence[int], Ending], None],
         clock: Clock,
         metrics: Metrics,
     ) -> None:
-        self._syntax = syntax
-        self._syntax_name = f"{syntax.version}@{syntax.digest[:16]}"
+        self._syntaxes = syntaxes
         self._subscribers = subscribers
         self._population = population
         self._volatile = volatile
@@ -99,17 +128,19 @@ class Answering:
         ready: list[Prepared] = []
         silent: list[int] = []
         nameless: list[int] = []
-        asking: list[tuple[Inquiry, Read]] = []
+        asking: list[Asking] = []
+        in_force = self._syntaxes.in_force()
         for inquiry in batch:
             excess = over.get(inquiry.inquiry_id, 0)
             if not inquiry.content.msisdn:
                 nameless.append(inquiry.inquiry_id)
             elif excess == 1:
-                ready.append(self._prepare(inquiry, self._syntax.over_quota, Ending.OVER_QUOTA))
+                syntax = in_force.syntax
+                ready.append(self._prepare(inquiry, syntax, syntax.over_quota, Ending.OVER_QUOTA))
             elif excess:
                 silent.append(inquiry.inquiry_id)
             else:
-                self._read(inquiry, ready, asking)
+                self._read(inquiry, in_force, ready, asking)
         self._hand_on(ready)
         self._end_silently(silent, Ending.OVER_QUOTA)
         self._end_silently(nameless, Ending.UNDELIVERABLE)
@@ -123,37 +154,43 @@ class Answering:
             inquiry.inquiry_id: count - quota for inquiry, count in zip(fresh, counts, strict=True) if count > quota
         }
 
-    def _read(self, inquiry: Inquiry, ready: list[Prepared], asking: list[tuple[Inquiry, Read]]) -> None:
+    def _read(self, inquiry: Inquiry, in_force: InForce, ready: list[Prepared], asking: list[Asking]) -> None:
+        syntax = in_force.syntax
         try:
-            reading = self._syntax.read(inquiry.content.text if inquiry.content.whole else "")
+            syntax, reading = in_force.read(inquiry.content.text if inquiry.content.whole else "")
             if isinstance(reading, Misread):
-                ready.append(self._prepare(inquiry, self._syntax.misread(reading), Ending.MISREAD))
+                ready.append(self._prepare(inquiry, syntax, syntax.misread(reading), Ending.MISREAD))
+            elif isinstance(reading, Retired):
+                ready.append(self._prepare(inquiry, syntax, syntax.retired(reading), Ending.MISREAD))
+            elif reading.kind == "suspended":
+                ready.append(self._prepare(inquiry, syntax, syntax.suspended, Ending.SUSPENDED, reading))
             elif reading.kind == "help":
-                ready.append(self._prepare(inquiry, self._syntax.help(reading), Ending.ANSWERED, reading))
+                ready.append(self._prepare(inquiry, syntax, syntax.help(reading), Ending.ANSWERED, reading))
             else:
-                asking.append((inquiry, reading))
+                asking.append(Asking(inquiry, reading, syntax, inquiry.since))
         except Exception as error:  # noqa: BLE001 - see the module
-            ready.append(self._set_apart(inquiry, error))
+            ready.append(self._set_apart(inquiry, syntax, error))
 
-    def _set_apart(self, inquiry: Inquiry, error: Exception) -> Prepared:
+    def _set_apart(self, inquiry: Inquiry, syntax: Syntax, error: Exception) -> Prepared:
         _log.error("inquiry_set_apart", stage="answering", error=describe(error))
-        return self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED)
+        return self._prepare(inquiry, syntax, syntax.busy, Ending.EXPIRED)
 
-    async def ask(self, asking: list[tuple[Inquiry, Read]]) -> None:
+    async def ask(self, asking: list[Asking]) -> None:
         """Answer inquiries about a record."""
-        while asking := self._in_time(asking):
+        while asking := self._in_time(asking, now := self._clock.monotonic()):
             patience = self._patience["subscribers"]
             try:
                 bound = await self._bound(asking)
                 patience.succeeded()
                 patience = self._patience["population"]
                 records = await self._population.fetch(
-                    [owner or _nobody(inquiry) for owner, (inquiry, _) in zip(bound, asking, strict=True)]
+                    [owner or _nobody(one.inquiry) for owner, one in zip(bound, asking, strict=True)], _fields(asking)
                 )
                 patience.succeeded()
+                leave_by = now + self._limits.answer_fresh_s
                 answers = [
-                    self._answer(inquiry, reading, owner, record)
-                    for (inquiry, reading), owner, record in zip(asking, bound, records, strict=True)
+                    self._answer(one, owner, record, leave_by)
+                    for one, owner, record in zip(asking, bound, records, strict=True)
                 ]
             except Unavailable as error:
                 patience.failed(error)
@@ -167,46 +204,66 @@ class Answering:
                 self._hand_on(answers)
                 return
 
-    async def _halve(self, asking: list[tuple[Inquiry, Read]], error: Exception) -> None:
+    async def _halve(self, asking: list[Asking], error: Exception) -> None:
         if len(asking) == 1:
-            self._hand_on([self._set_apart(asking[0][0], error)])
+            self._hand_on([self._set_apart(asking[0].inquiry, asking[0].syntax, error)])
             return
         middle = len(asking) // 2
         await self.ask(asking[:middle])
         await self.ask(asking[middle:])
 
-    def _in_time(self, asking: list[tuple[Inquiry, Read]]) -> list[tuple[Inquiry, Read]]:
+    def _in_time(self, asking: list[Asking], now: float) -> list[Asking]:
         """Those that may still wait; the others are told that the system is busy, or were taken over."""
-        oldest = self._clock.time() - self._limits.answer_deadline_s
-        late = [inquiry for inquiry, _ in asking if inquiry.accepted_at <= oldest]
+        oldest = now - self._limits.answer_deadline_s
+        late = [one for one in asking if one.since <= oldest]
         if late:
-            self._hand_on([self._prepare(inquiry, self._syntax.busy, Ending.EXPIRED) for inquiry in late])
-        return [pair for pair in asking if pair[0].accepted_at > oldest and self._in_flight.holds(pair[0])]
+            self._hand_on([self._prepare(one.inquiry, one.syntax, one.syntax.busy, Ending.EXPIRED) for one in late])
+        return [one for one in asking if one.since > oldest and self._in_flight.holds(one.inquiry)]
 
-    async def _bound(self, asking: list[tuple[Inquiry, Read]]) -> list[str | None]:
-        """For each, the citizen whose record may be disclosed, if the register knows one and no other was asked for."""
-        subscribers = await self._subscribers.lookup([inquiry.content.msisdn for inquiry, _ in asking])
-        bound: list[str | None] = []
-        for (_, reading), subscriber in zip(asking, subscribers, strict=True):
-            owner = None
-            if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED:
-                owner = subscriber.citizen_id
-            bound.append(owner if reading.citizen_id in (None, owner) else None)
-        return bound
+    async def _bound(self, asking: list[Asking]) -> list[str | None]:
+        """For each, the citizen to whom the register binds the number, if it is authenticated."""
+        subscribers = await self._subscribers.lookup([one.inquiry.content.msisdn for one in asking])
+        return [
+            subscriber.citizen_id
+            if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED
+            else None
+            for subscriber in subscribers
+        ]
 
     def _answer(
-        self, inquiry: Inquiry, reading: Read, owner: str | None, record: Mapping[str, object] | None
+        self, asking: Asking, owner: str | None, record: Mapping[str, object] | None, leave_by: float
     ) -> Prepared:
+        inquiry, reading, syntax = asking.inquiry, asking.reading, asking.syntax
         try:
-            if owner is None or record is None or _has_departed(owner, record):
-                return self._prepare(inquiry, self._syntax.refusal, Ending.REFUSED, reading)
-            text = self._syntax.reply_record(reading, record)
-            return self._prepare(inquiry, text, Ending.ANSWERED, reading, citizen_id=owner)
+            if owner is None or record is None or _has_departed(owner, record) or not syntax.admits(reading, record):
+                return self._prepare(
+                    inquiry, syntax, syntax.refusal, Ending.REFUSED, reading, asked=asking, leave_by=leave_by
+                )
+            reply = syntax.reply_record(reading, record)
+            return self._prepare(
+                inquiry,
+                syntax,
+                reply.text,
+                Ending.ANSWERED,
+                reading,
+                asked=asking,
+                disclosed=Disclosed(owner, reply.fields),
+                leave_by=leave_by,
+            )
         except Exception as error:  # noqa: BLE001 - see the module
-            return self._set_apart(inquiry, error)
+            return self._set_apart(inquiry, syntax, error)
 
     def _prepare(
-        self, inquiry: Inquiry, text: str, ending: Ending, reading: Read | None = None, citizen_id: str = ""
+        self,
+        inquiry: Inquiry,
+        syntax: Syntax,
+        text: str,
+        ending: Ending,
+        reading: Read | None = None,
+        *,
+        asked: Asking | None = None,
+        disclosed: Disclosed | None = None,
+        leave_by: float = math.inf,
     ) -> Prepared:
         return Prepared(
             inquiry=inquiry,
@@ -216,12 +273,14 @@ class Answering:
                 source_addr=inquiry.content.short_code,
                 destination_addr=inquiry.content.msisdn,
                 segments=self._segments(text, self._smscs[inquiry.smsc]),
+                leave_by=leave_by,
             ),
             ending=ending,
+            asked=asked,
             command=reading.command if reading else "",
-            fields=",".join(reading.view.fields) if reading and citizen_id else "",
-            citizen=self._pseudonyms.citizen(citizen_id) if citizen_id else b"",
-            syntax=self._syntax_name,
+            fields=",".join(disclosed.fields) if disclosed else "",
+            citizen=self._pseudonyms.citizen(disclosed.citizen_id) if disclosed else b"",
+            syntax=syntax.name,
         )
 
     def _segments(self, text: str, smsc: Smsc) -> tuple[Segment, ...]:
@@ -247,7 +306,16 @@ def _has_departed(owner: str, record: Mapping[str, object]) -> bool:
     """
     if record["citizen_id"] != owner:
         raise ValueError("the population gave another citizen's record")
-    return record["death_or_missing_date"] is not None
+    return record[DEPARTED] is not None
+
+
+def _fields(asking: Sequence[Asking]) -> frozenset[str]:
+    """What a batch needs to know of its citizens: the fields that it discloses and those that it compares."""
+    needed = {DEPARTED}
+    for view in {one.reading.view.fields for one in asking}:
+        needed.update(view)
+    needed.update(field for one in asking for field, _ in one.reading.conditions)
+    return frozenset(needed)
 
 
 def _nobody(inquiry: Inquiry) -> str:

@@ -30,7 +30,8 @@ class Assembly:
         self._envelopes = envelopes
         self._alphabets = alphabets
         self._in_flight = in_flight
-        self._clock = clock
+        self._since = clock.monotonic()
+        self._accepted_at = clock.time()
         self.made: dict[int, Inquiry] = {}
         """The inquiries that were made, stored or not. They have places in flight until `release`."""
         self.parts: list[tuple[bytes, str]] = []
@@ -61,10 +62,10 @@ class Assembly:
         )
         self.parts.extend(zip(keys, (content.link for content in opened), strict=True))
         link = opened[-1].link if opened else ""
-        inquiry = self._envelopes.inquiry(smsc, link, self._clock.time(), words)
+        inquiry = self._envelopes.inquiry(smsc, link, self._since, words)
         self.made[inquiry.inquiry_id] = inquiry
         self._in_flight.reserve((inquiry.inquiry_id,))
-        return self._envelopes.row(inquiry)
+        return self._envelopes.row(inquiry, self._accepted_at)
 
     def release(self) -> None:
         """Give back the places of those that were not stored."""

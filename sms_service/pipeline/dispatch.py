@@ -5,7 +5,18 @@ So the audit entry is written just before its reply leaves, and at any moment th
 finished, whose fate a crash would hide, are no more than the windows hold (DESIGN: accepted is answered).
 
 A reply whose link dropped comes back and leaves again over another link, marked as uncertain when it may have arrived.
-One that could not leave within `give_up_s` of its acceptance ends as undeliverable.
+
+What the register said holds for `answer_fresh_s`: by then the number may be another's. A reply past its `leave_by` does not
+leave; when its turn in the window has come, its inquiry goes back to be asked anew, with a deadline that counts from then, and
+the new answer goes before what never had its turn. All answers about a record go this way, refusals too, so that nothing tells
+them apart; help, misread, busy and quota notices say nothing that grows old. What has left of a stale reply decides what is
+said of the new one, which leaves whole in any case (segments of two answers make no text):
+- nothing: nothing is uncertain, though an audit entry may say that it was about to leave;
+- some, unconfirmed: the citizen may have both, and the new audit entry says `repeated`, the ending `uncertain`;
+- some, confirmed: the same; while it is fresh only the rest leaves. The ending counts the segments of both, as the SMSC does.
+What is audited already keeps its place in the window while it is asked anew, so that the bound above holds.
+
+A reply that could not leave within `give_up_s` of its acceptance ends as undeliverable.
 """
 
 from __future__ import annotations
@@ -15,12 +26,13 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 import structlog
 
 from sms_service.keys import AuditChain
 from sms_service.model import AuditEntry, ChainedEntry, DeliveryResult, Ending, Finished, ReplyOutcome
 from sms_service.observability.metrics import Metrics
-from sms_service.pipeline.answering import Prepared
+from sms_service.pipeline.answering import Asking, Prepared
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.lanes import Lane, Outgoing
 from sms_service.pipeline.patience import Patience
@@ -47,6 +59,7 @@ class Dispatch:
         chain: AuditChain,
         transmitter: Transmitter,
         in_flight: InFlight,
+        ask_again: Callable[[Sequence[Asking]], None],
         finish: Callable[[Sequence[Finished]], None],
         may_send: Callable[[], bool],
         limits: Limits,
@@ -58,6 +71,7 @@ class Dispatch:
         self._chain = chain
         self._transmitter = transmitter
         self._in_flight = in_flight
+        self._ask_again = ask_again
         self._finish = finish
         self._may_send = may_send
         self._limits = limits
@@ -66,12 +80,22 @@ class Dispatch:
         self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
         self._turns: deque[str] = deque()
         self._under_way: dict[int, Outgoing] = {}
+        self._asked_again: dict[int, Outgoing] = {}
+        """What waits for a new answer. What is audited keeps its place meanwhile: see the module."""
         self._wake = asyncio.Event()
 
     def put(self, replies: Sequence[Prepared]) -> None:
         """Take replies that are ready."""
         for prepared in replies:
-            self._lanes[prepared.inquiry.smsc].waiting.append(Outgoing(prepared))
+            lane = self._lanes[prepared.inquiry.smsc]
+            outgoing = self._asked_again.get(prepared.inquiry.inquiry_id)
+            if outgoing is None or outgoing.prepared.inquiry is not prepared.inquiry:
+                lane.waiting.append(Outgoing(prepared))
+                continue
+            del self._asked_again[prepared.inquiry.inquiry_id]
+            lane.give_back(outgoing)
+            (lane.again.appendleft if outgoing.audited else lane.again.append)(outgoing)
+            outgoing.renew(prepared)
         self._wake.set()
 
     def wake(self) -> None:
@@ -104,9 +128,10 @@ class Dispatch:
     def forget(self, inquiry_ids: Sequence[int]) -> None:
         """Their endings are committed, or they are no longer ours: give back their places."""
         for inquiry_id in inquiry_ids:
-            outgoing = self._under_way.pop(inquiry_id, None)
-            if outgoing is not None:
-                self._lane(outgoing).give_back(outgoing)
+            for table in (self._under_way, self._asked_again):
+                outgoing = table.pop(inquiry_id, None)
+                if outgoing is not None:
+                    self._lane(outgoing).give_back(outgoing)
         self._wake.set()
 
     async def run(self) -> None:
@@ -115,7 +140,7 @@ class Dispatch:
             self._wake.clear()
             if batch := self._choose():
                 await self._send(batch)
-            elif any(lane.waiting for lane in self._lanes.values()):
+            elif any(lane.again or lane.waiting for lane in self._lanes.values()):
                 await wait_for(self._wake, LOOK_S, self._clock)
             else:
                 await self._wake.wait()
@@ -126,35 +151,50 @@ class Dispatch:
     def _choose(self) -> list[Outgoing]:
         """As many replies as the windows and a batch hold, oldest first; each SMSC is the first in its turn.
 
-        Those that are no longer ours are dropped, those that are too old end. Not so while the run may not send: then
-        nobody here knows which are ours.
+        Those that are no longer ours are dropped, those that are too old end, those that would leave with a stale answer are
+        asked again. Not so while the run may not send: then nobody here knows which are ours.
         """
         chosen: list[Outgoing] = []
         given_up: list[Finished] = []
+        stale: list[Asking] = []
         if not self._may_send():
             return chosen
-        now = self._clock.time()
+        now = self._clock.monotonic()
         too_old = now - self._limits.give_up_s
         for smsc in self._next_turn():
             lane = self._lanes[smsc]
-            window = self._transmitter.window(smsc) if lane.waiting else 0
-            while lane.waiting:
-                outgoing = lane.waiting[0]
-                inquiry = outgoing.prepared.inquiry
+            window = self._transmitter.window(smsc) if lane.again or lane.waiting else 0
+            while queue := lane.again or lane.waiting:
+                outgoing = queue[0]
+                prepared = outgoing.prepared
+                inquiry = prepared.inquiry
                 if not self._in_flight.holds(inquiry):
-                    lane.waiting.popleft()
-                elif inquiry.accepted_at < too_old:
-                    given_up.append(_ended(lane.waiting.popleft(), Ending.UNDELIVERABLE, now))
+                    queue.popleft()
+                elif inquiry.since < too_old:
+                    given_up.append(_ended(queue.popleft(), Ending.UNDELIVERABLE, self._clock.time()))
                 elif len(chosen) < self._limits.batch and lane.admits(outgoing, window):
+                    queue.popleft()
+                    if prepared.reply.leave_by <= now and prepared.asked is not None:
+                        self._set_aside(outgoing)
+                        stale.append(msgspec.structs.replace(prepared.asked, since=now))
+                        continue
                     lane.take(outgoing)
                     self._under_way[inquiry.inquiry_id] = outgoing
-                    chosen.append(lane.waiting.popleft())
+                    chosen.append(outgoing)
                 else:
                     break
         if given_up:
             _log.warning("replies_given_up", count=len(given_up))
             self._finish(given_up)
+        if stale:
+            self._ask_again(stale)
         return chosen
+
+    def _set_aside(self, outgoing: Outgoing) -> None:
+        """Until its new answer comes."""
+        if outgoing.audited:
+            self._lane(outgoing).take(outgoing)
+        self._asked_again[outgoing.prepared.inquiry.inquiry_id] = outgoing
 
     def _next_turn(self) -> deque[str]:
         if len(self._turns) != len(self._lanes):
@@ -166,11 +206,12 @@ class Dispatch:
         await self._record([outgoing for outgoing in batch if not outgoing.audited])
         leaving: list[Outgoing] = []
         held_back: list[Outgoing] = []
-        way = leaving if self._may_send() else held_back
+        may_send, now = self._may_send(), self._clock.monotonic()
         for outgoing in batch:
             # Those no longer under way were lost to another run while the entries were written.
             if self._under_way.get(outgoing.prepared.inquiry.inquiry_id) is outgoing:
-                way.append(outgoing)
+                fresh = now < outgoing.prepared.reply.leave_by
+                (leaving if may_send and fresh else held_back).append(outgoing)
         for outgoing in reversed(held_back):
             self._put_back(outgoing)
         if leaving:
@@ -179,7 +220,7 @@ class Dispatch:
     async def _record(self, batch: list[Outgoing]) -> None:
         """Commit the audit entries. Tried until it succeeds: they are links of a chain."""
         at_ms = int(self._clock.time() * 1000)
-        entries = [self._entry(outgoing.prepared, at_ms) for outgoing in batch]
+        entries = [self._entry(outgoing, at_ms) for outgoing in batch]
         while entries:
             try:
                 await self._audit.append(entries)
@@ -192,7 +233,8 @@ class Dispatch:
         for outgoing in batch:
             outgoing.audited = True
 
-    def _entry(self, prepared: Prepared, at_ms: int) -> ChainedEntry:
+    def _entry(self, outgoing: Outgoing, at_ms: int) -> ChainedEntry:
+        prepared = outgoing.prepared
         inquiry = prepared.inquiry
         return self._chain.link(
             AuditEntry(
@@ -206,7 +248,7 @@ class Dispatch:
                 syntax=prepared.syntax,
                 ending=prepared.ending,
                 segments=len(prepared.reply.segments),
-                repeated=inquiry.may_have_left,
+                repeated=outgoing.uncertain,
             )
         )
 
@@ -214,7 +256,7 @@ class Dispatch:
         del self._under_way[outgoing.prepared.inquiry.inquiry_id]
         lane = self._lane(outgoing)
         lane.give_back(outgoing)
-        lane.waiting.appendleft(outgoing)
+        lane.again.appendleft(outgoing)
 
 
 def _ended(outgoing: Outgoing, ending: Ending, now: float, command_status: int = 0) -> Finished:

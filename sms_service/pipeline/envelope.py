@@ -51,38 +51,31 @@ class Envelopes:
         self._sealer = sealer
         self._pseudonyms = pseudonyms
 
-    def inquiry(self, smsc: str, link: str, accepted_at: float, content: Content) -> Inquiry:
-        """A new inquiry with a number of its own."""
-        canonical = b"\0".join(
-            (
-                smsc.encode(),
-                content.msisdn.encode(),
-                content.short_code.encode(),
-                content.text.encode("utf-8", "replace"),
-            )
-        )
+    def inquiry(self, smsc: str, link: str, since: float, content: Content) -> Inquiry:
+        """A new inquiry with a number of its own, accepted at `since` of the monotonic clock."""
+        canonical = f"{smsc}\0{content.msisdn}\0{content.short_code}\0{content.text}".encode("utf-8", "replace")
         return Inquiry(
             inquiry_id=next(self._ids),
             smsc=smsc,
-            accepted_at=accepted_at,
+            since=since,
             content=content,
             sender=self._pseudonyms.msisdn(content.msisdn),
             digest=self._pseudonyms.digest(canonical),
             link=link,
         )
 
-    def row(self, inquiry: Inquiry) -> NewInquiry:
-        """The journal's row of an inquiry."""
+    def row(self, inquiry: Inquiry, accepted_at: float) -> NewInquiry:
+        """The journal's row of an inquiry that was accepted at `accepted_at` of the wall clock."""
         return NewInquiry(
             inquiry_id=inquiry.inquiry_id,
             smsc=inquiry.smsc,
-            accepted_at=inquiry.accepted_at,
+            accepted_at=accepted_at,
             digest=inquiry.digest,
             sealed=self._sealer.seal(_encode(inquiry.content), _about_inquiry(inquiry.inquiry_id)),
         )
 
-    def resumed(self, row: JournalledInquiry) -> Inquiry:
-        """The inquiry of a row.
+    def resumed(self, row: JournalledInquiry, now: float) -> Inquiry:
+        """The inquiry of a row that was read at `now` of the monotonic clock.
 
         Raises:
             SealError: the key file cannot open it.
@@ -94,7 +87,7 @@ class Envelopes:
         return Inquiry(
             inquiry_id=row.inquiry_id,
             smsc=row.smsc,
-            accepted_at=row.accepted_at,
+            since=now - row.age_s,
             content=content,
             sender=self._pseudonyms.msisdn(content.msisdn),
             digest=row.digest,

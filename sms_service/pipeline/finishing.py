@@ -61,5 +61,5 @@ class Finishing:
         for ending, count in Counter(finished.ending for finished in ours).items():
             self._metrics.ending(ending.value, count)
         self._metrics.uncertain.inc(sum(finished.uncertain for finished in ours))
-        now = self._clock.time()
-        self._metrics.reply_seconds.observe([now - inquiry.accepted_at for inquiry in known])
+        now = self._clock.monotonic()
+        self._metrics.reply_seconds.observe([now - inquiry.since for inquiry in known])

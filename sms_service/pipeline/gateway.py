@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 
 from sms_service.keys import AuditChain, Keys, Pseudonyms, Sealer
-from sms_service.model import Ending, Finished, Inquiry, Received, ReplyOutcome, Run
+from sms_service.model import Ending, Finished, Received, ReplyOutcome, Run
 from sms_service.observability.metrics import Metrics
-from sms_service.pipeline.answering import Answering, Prepared
+from sms_service.pipeline.answering import Answering, Asking, Prepared
 from sms_service.pipeline.batching import Batcher
 from sms_service.pipeline.dispatch import Dispatch
 from sms_service.pipeline.envelope import Envelopes
@@ -19,9 +19,9 @@ from sms_service.pipeline.finishing import Finishing
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.intake import Intake
 from sms_service.pipeline.recovery import Recovery
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.ports import AuditTrail, Clock, Journal, Population, Subscribers, Transmitter, Volatile
 from sms_service.settings import Limits, Smsc
-from syntax import Read, Syntax
 
 ASKING_WORKERS: Final = 2
 """While one batch waits for the register or the population, another is read or composed."""
@@ -41,7 +41,7 @@ class Gateway:
         *,
         run: Run,
         keys: Keys,
-        syntax: Syntax,
+        syntaxes: Syntaxes,
         smscs: Sequence[Smsc],
         limits: Limits,
         journal: Journal,
@@ -79,7 +79,7 @@ class Gateway:
             metrics=metrics,
         )
         answering = Answering(
-            syntax=syntax,
+            syntaxes=syntaxes,
             subscribers=subscribers,
             population=population,
             volatile=volatile,
@@ -117,6 +117,7 @@ class Gateway:
             chain=AuditChain(keys, run.run_id),
             transmitter=transmitter,
             in_flight=self.in_flight,
+            ask_again=self._asking.put,
             finish=self._finishing.put,
             may_send=self._recovery.may_send,
             limits=limits,
@@ -187,17 +188,17 @@ class Gateway:
 
     async def _gauges(self) -> None:
         while True:
-            oldest = self.in_flight.oldest_accepted_at()
+            oldest = self.in_flight.oldest_since()
             self._metrics.in_flight.set(len(self.in_flight))
-            self._metrics.oldest_s.set(0 if oldest is None else max(0.0, self._clock.time() - oldest))
+            self._metrics.oldest_s.set(0 if oldest is None else self._clock.monotonic() - oldest)
             await self._clock.sleep(GAUGES_S)
 
     # ---- the joints ------------------------------------------------------------------------------------------------
 
     # These reach stages that are made later, when they are called.
 
-    def _to_ask(self, inquiries: Sequence[tuple[Inquiry, Read]]) -> None:
-        self._asking.put(inquiries)
+    def _to_ask(self, asking: Sequence[Asking]) -> None:
+        self._asking.put(asking)
 
     def _ready(self, replies: Sequence[Prepared]) -> None:
         self._dispatch.put(replies)

@@ -84,6 +84,6 @@ class InFlight:
         """All that are in flight."""
         return list(self._inquiries)
 
-    def oldest_accepted_at(self) -> float | None:
-        """Epoch seconds of the oldest acceptance."""
-        return min((inquiry.accepted_at for inquiry in self._inquiries.values()), default=None)
+    def oldest_since(self) -> float | None:
+        """From when the age of the oldest counts, in seconds of the monotonic clock."""
+        return min((inquiry.since for inquiry in self._inquiries.values()), default=None)

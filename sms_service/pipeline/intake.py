@@ -1,8 +1,9 @@
 """Intake: what the SMSC delivers becomes durable, and only then is acknowledged (DESIGN: accepted is durable).
 
 For each batch: who sent it (a machine is never answered), is it redelivered (acknowledged only), commit, acknowledge,
-hand on. When the journal cannot commit, the SMSC is told to try later and keeps the message. At the in-flight limit the
-acknowledgement is held, so that the queue stays where it is safe; held for `hold_s`, it is turned away.
+hand on. When the journal cannot commit, the SMSC is told to try later and keeps the message. So are those that waited behind
+a journal that hangs: an SMSC that hears nothing for long delivers again what it may have an answer for by then. At the
+in-flight limit the acknowledgement is held, so that the queue stays where it is safe; held for `hold_s`, it is turned away.
 
 Long messages: each part is committed before it is acknowledged; the parts of a message find each other in the journal,
 whatever link or instance they came by. A part redelivered after its message was whole would wait for the others in vain:
@@ -36,6 +37,9 @@ from sms_service.sms.msisdn import normalise
 HELD_MAX: Final = 20_000
 """Messages held at the in-flight limit, over all links; each SMSC has an equal share: some 10 MB, 90 MB if each had the longest payload.
 An SMSC that sends more without waiting for acknowledgements ignores its window and is turned away at once."""
+HELD_WHILE_DOWN_S: Final = 1.0
+"""Seconds that a message is held behind others while the journal does not commit. With the journal's own time-out of 5 s an
+SMSC has its answer within 6, before the 10 s after which SMSCs commonly deliver again."""
 ROOM_CHECK_S: Final = 0.25
 """How often held messages are looked at for their age."""
 
@@ -140,13 +144,19 @@ class Intake:
         return batch
 
     def _turn_away_late(self) -> None:
-        """Give up on messages that have been held at the limit for too long."""
-        deadline = self._clock.monotonic() - self._limits.hold_s
+        """Give up on messages that have been held for too long: at the limit, or behind a journal that is down."""
+        now = self._clock.monotonic()
+        if self._patience.down:
+            self._turn_away(self._held_since(now - HELD_WHILE_DOWN_S, at_limit=False), AckStatus.TRY_LATER)
+        self._turn_away(self._held_since(now - self._limits.hold_s, at_limit=True), AckStatus.QUEUE_FULL)
+
+    def _held_since(self, deadline: float, *, at_limit: bool) -> list[Received]:
+        """Take out what was received until `deadline`; `at_limit`: of SMSCs for whose messages there is no room."""
         late: list[Received] = []
         for smsc, held in self._held.items():
-            while held and held[0].received_at <= deadline and not self._in_flight.room_for(smsc):
+            while held and held[0].received_at <= deadline and not (at_limit and self._in_flight.room_for(smsc)):
                 late.append(held.popleft())
-        self._turn_away(late, AckStatus.QUEUE_FULL)
+        return late
 
     def _turn_away(self, batch: Sequence[Received], status: AckStatus) -> None:
         if batch:
@@ -163,10 +173,10 @@ class Intake:
         part_keys: list[bytes] = []
         machines: list[Received] = []
         illegible: list[Received] = []
-        now = self._clock.time()
+        now, accepted_at = self._clock.monotonic(), self._clock.time()
         for received in batch:
             try:
-                read = self._read(received, now)
+                read = self._read(received, now, accepted_at)
             except Exception as error:  # noqa: BLE001 - one message that we cannot deal with must not stop the others
                 _log.error("message_rejected", error=describe(error))
                 illegible.append(received)
@@ -182,12 +192,12 @@ class Intake:
         self._metrics.discarded.labels("machine_sender").inc(len(machines))
         self._acknowledge(machines, AckStatus.ACCEPTED)
         if whole and (whole := await self._new(whole, [inquiry.digest for _, inquiry in whole])):
-            await self._accept(whole)
+            await self._accept(whole, accepted_at)
         if parts and (parts := await self._new(parts, part_keys)):
             await self._accept_parts(parts)
 
-    def _read(self, received: Received, now: float) -> Inquiry | tuple[NewSegment, bytes] | None:
-        """The inquiry, or a part of one and its key; None from a sender that is no telephone."""
+    def _read(self, received: Received, now: float, accepted_at: float) -> Inquiry | tuple[NewSegment, bytes] | None:
+        """The inquiry, or a part of one and its key; None from a sender that is no telephone. `now` is monotonic."""
         msisdn = normalise(received.source_addr, received.source_addr_ton, received.source_addr_npi)
         if msisdn is None:
             return None
@@ -196,7 +206,7 @@ class Intake:
             text = decode(inbound.payload, received.data_coding, self._alphabets[received.smsc])
             content = Content(msisdn, received.destination_addr, text)
             return self._envelopes.inquiry(received.smsc, received.link, now, content)
-        return self._envelopes.segment(received, now, msisdn, inbound.payload, inbound.concat)
+        return self._envelopes.segment(received, accepted_at, msisdn, inbound.payload, inbound.concat)
 
     async def _new(self, batch: list[tuple[Received, Item]], keys: list[bytes]) -> list[tuple[Received, Item]]:
         """Those that are not redelivered. The others are acknowledged: they were accepted before."""
@@ -207,12 +217,13 @@ class Intake:
         self._acknowledge(known, AckStatus.ACCEPTED)
         return [pair for pair, is_known in zip(batch, redelivered, strict=True) if not is_known]
 
-    async def _accept(self, batch: list[tuple[Received, Inquiry]]) -> None:
+    async def _accept(self, batch: list[tuple[Received, Inquiry]], accepted_at: float) -> None:
         inquiries = [inquiry for _, inquiry in batch]
         ids = [inquiry.inquiry_id for inquiry in inquiries]
         self._in_flight.reserve(ids)
         try:
-            stored = await self._journal.accept(self._run, [self._envelopes.row(inquiry) for inquiry in inquiries])
+            rows = [self._envelopes.row(inquiry, accepted_at) for inquiry in inquiries]
+            stored = await self._journal.accept(self._run, rows)
             self._accepted([received for received, _ in batch])
             self._begin([inquiry for inquiry, is_new in zip(inquiries, stored, strict=True) if is_new])
             self._metrics.duplicates.inc(stored.count(False))

@@ -36,13 +36,24 @@ class Outgoing:
             return reply
         return msgspec.structs.replace(reply, segments=self.segments_left)
 
+    def renew(self, prepared: Prepared) -> None:
+        """Take a new answer to the same inquiry. It leaves whole: segments of two answers make no text. Whatever left of
+        the earlier one the citizen may have besides.
+        """
+        self.uncertain = self.uncertain or bool(self.message_ids)
+        self.prepared = prepared
+        self.segments_left = prepared.reply.segments
+        self.audited = False
+
 
 class Lane:
     """The way to one SMSC."""
 
     def __init__(self) -> None:
+        self.again: deque[Outgoing] = deque()
+        """What came back, or was asked again; before what waits for the first time."""
         self.waiting: deque[Outgoing] = deque()
-        """Oldest first; what came back stands before what never left."""
+        """Oldest first."""
         self.taken = 0
 
     def admits(self, outgoing: Outgoing, window: int) -> bool:

@@ -27,15 +27,23 @@ class Patience:
         self._port = port
         self._clock = clock
         self._failures = metrics.failures.labels(port)
+        self._trouble = metrics.troubles.of(port)
         self._pause = FIRST_PAUSE_S
         self._down_since: float | None = None
+
+    @property
+    def down(self) -> bool:
+        """Whether it failed when it was last met."""
+        return self._down_since is not None
 
     def failed(self, error: Exception) -> None:
         """Note a failure. The text of a `PortError` names parts and remedies, never a person, so it may be logged."""
         self._failures.inc()
+        now = self._clock.monotonic()
+        why = str(error) if isinstance(error, PortError) else describe(error)
+        self._trouble.failed(why, now)
         if self._down_since is None:
-            self._down_since = self._clock.monotonic()
-            why = str(error) if isinstance(error, PortError) else describe(error)
+            self._down_since = now
             _log.warning("port_down", port=self._port, kind=type(error).__name__, why=why)
 
     def succeeded(self) -> None:
@@ -43,6 +51,7 @@ class Patience:
         if self._down_since is not None:
             _log.info("port_up", port=self._port, down_s=round(self._clock.monotonic() - self._down_since, 1))
             self._down_since = None
+            self._trouble.over()
             self._pause = FIRST_PAUSE_S
 
     async def pause(self) -> None:

@@ -242,11 +242,12 @@ class Recovery:
 
     async def _resume(self, rows: Iterable[JournalledInquiry]) -> None:
         resumed = []
+        now = self._clock.monotonic()
         for row in rows:
             if row.inquiry_id in self._unreadable or row.smsc not in self._alphabets:
                 continue
             try:
-                resumed.append(self._envelopes.resumed(row))
+                resumed.append(self._envelopes.resumed(row, now))
             except SealError as error:
                 self._unreadable.add(row.inquiry_id)
                 _log.error("inquiry_unreadable", why=str(error))
@@ -259,12 +260,12 @@ class Recovery:
             await self._volatile.remember(parts)
 
     async def _age_segments(self) -> None:
-        oldest = self._clock.time() - self._limits.reassembly_age_s
+        age_s = self._limits.reassembly_age_s
         smscs = self._transmitter.bound()
         while smscs and (limit := min(PAGE, self._room())) > 0:
             assembly = Assembly(self._envelopes, self._alphabets, self._in_flight, self._clock)
             try:
-                rows = await self._journal.expire_segments(self._run, smscs, oldest, assembly.assemble, limit)
+                rows = await self._journal.expire_segments(self._run, smscs, age_s, assembly.assemble, limit)
                 for smsc, count in Counter(row.smsc for row in rows).items():
                     self._metrics.accepted.labels(smsc).inc(count)
                 self._begin([assembly.made[row.inquiry_id] for row in rows])

@@ -191,6 +191,10 @@ def _faults(settings: Settings) -> Iterator[_Fault]:
     host, _, port = settings.ops.listen.rpartition(":")
     if not host or not port.isdecimal() or int(port) > PORT_MAX:
         yield _Fault("ops.listen", "expected HOST:PORT, such as 127.0.0.1:8081")
+    if settings.limits.answer_fresh_s <= settings.subscribers.timeout_s + settings.population.timeout_s:
+        yield _Fault(
+            "limits.answer_fresh_s", "expected more than subscribers.timeout_s and population.timeout_s together"
+        )
     seen: set[str] = set()
     for index, smsc in enumerate(settings.smsc):
         if _variable(smsc.name) in seen:

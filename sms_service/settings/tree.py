@@ -100,6 +100,7 @@ class Syntax(Section, frozen=True, forbid_unknown_fields=True):
     """The department's syntax."""
 
     file: str
+    """A syntax file, or a folder of several versions. Read again on SIGHUP and from the ops page `/syntax`."""
 
 
 class Keys(Section, frozen=True, forbid_unknown_fields=True):
@@ -127,6 +128,9 @@ class Limits(Section, frozen=True, forbid_unknown_fields=True):
     """How long an acknowledgement is held at the limit before the SMSC is told ESME_RMSGQFUL."""
     answer_deadline_s: Seconds = 120.0
     """How long an inquiry may wait for register and population before the citizen is told that the system is busy."""
+    answer_fresh_s: Seconds = 60.0
+    """How long after the register was asked an answer may still leave; later it is asked again. A number may change hands
+    meanwhile, and who asks expects what is known now. Longer than the register and the population may take together."""
     give_up_s: Seconds = 900.0
     """How long after acceptance a reply may still leave. A record that arrives later would only puzzle."""
     quota: Positive = 20

@@ -16,10 +16,13 @@ from sms_service.smpp.consts import INTERFACE_VERSION, CommandId, CommandStatus
 from sms_service.smpp.fields import CString, Integer, Repeated, SizedOctets
 from sms_service.smpp.tlv import Tlv
 
+ADDRESS_OCTETS: Final = 21
+"""Of an address of a message, its NUL included (§4.4.1)."""
+
 Octet: TypeAlias = Annotated[int, Integer(1)]
 ServiceType: TypeAlias = Annotated[str, CString(6, CommandStatus.ESME_RINVSERTYP)]
-SourceAddr: TypeAlias = Annotated[str, CString(21, CommandStatus.ESME_RINVSRCADR)]
-DestinationAddr: TypeAlias = Annotated[str, CString(21, CommandStatus.ESME_RINVDSTADR)]
+SourceAddr: TypeAlias = Annotated[str, CString(ADDRESS_OCTETS, CommandStatus.ESME_RINVSRCADR)]
+DestinationAddr: TypeAlias = Annotated[str, CString(ADDRESS_OCTETS, CommandStatus.ESME_RINVDSTADR)]
 LongSourceAddr: TypeAlias = Annotated[str, CString(65, CommandStatus.ESME_RINVSRCADR)]
 LongDestinationAddr: TypeAlias = Annotated[str, CString(65, CommandStatus.ESME_RINVDSTADR)]
 MessageId: TypeAlias = Annotated[str, CString(65, CommandStatus.ESME_RINVMSGID)]

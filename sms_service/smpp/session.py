@@ -33,6 +33,7 @@ from sms_service.smpp.events import (
 from sms_service.smpp.framing import FrameBuffer
 from sms_service.smpp.pdus import CLASS_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Unbind, UnbindResp
 from sms_service.smpp.state import HANDED_ON, SENDABLE, TRANSITIONS, SessionState, next_state, refusal_status
+from sms_service.smpp.template import SubmitTemplate
 from sms_service.smpp.timers import SessionSettings, Timer, Timers
 from sms_service.smpp.window import Window
 
@@ -102,6 +103,23 @@ class Session:
         if command_id not in UNCOUNTED:
             self._timers.active_at = now
         self._advance(command_id)
+        return sequence_number
+
+    def submit(
+        self, template: SubmitTemplate, destination_addr: str, short_message: bytes, now: float, context: Any = None
+    ) -> int:
+        """Queues a submit_sm, as `request` would in every other regard, at a third of its cost. Its events show the template's
+        PDU as the request.
+
+        Raises:
+            WindowFull: no slot is free; wait for an answer or an expiry.
+            LocalProtocolError: the role or the state forbids the command, or a value does not fit its field.
+        """
+        self._check_sendable(CommandId.SUBMIT_SM)
+        sequence_number = self._window.next_sequence_number(CommandId.SUBMIT_SM)
+        self._output.append(template.encode(sequence_number, destination_addr, short_message))
+        self._window.add(sequence_number, template.pdu, context, now)
+        self._timers.active_at = now
         return sequence_number
 
     def respond(self, response: Pdu) -> None:
@@ -235,7 +253,8 @@ class Session:
             self._close(CloseReason.UNBOUND, events)
             return
         events.append(ResponseReceived(response, request, outstanding.context))
-        self._advance(response.command_id, response.command_status, events)
+        if response.command_id in self._transitions:
+            self._advance(response.command_id, response.command_status, events)
 
     def _expire_requests(self, now: float, events: list[Event]) -> CloseReason | None:
         """Reports what has expired; the reason for closing if the session cannot do without an answer to it."""

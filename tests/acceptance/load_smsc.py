@@ -15,6 +15,7 @@ from sms_service.smpp import (
     BindTransceiverResp,
     Closed,
     DeliverSm,
+    RequestExpired,
     RequestReceived,
     ResponseReceived,
     Role,
@@ -147,6 +148,10 @@ class _Link(asyncio.Protocol):
                 self.request(event.pdu)
             elif isinstance(event, ResponseReceived):
                 self.answered(event.context, event.response.command_status)
+            elif isinstance(event, RequestExpired):
+                if isinstance(event.context, Inquiry):
+                    self.smsc.redelivered += 1
+                    self.smsc.waiting.append(event.context)
             elif isinstance(event, Closed):
                 for unanswered in event.unanswered:
                     if isinstance(unanswered.context, Inquiry):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -85,6 +87,59 @@ async def test_killed_programs_run_again_and_their_pid_files_follow(demo):
     known = [line for line in demo.lines() if line.reply != REFUSAL][-1]
     code, out, _ = await text(demo, known.msisdn, known.text)
     assert (0, known.reply) == (code, out.strip().replace("\n", " "))
+
+
+async def test_the_syntax_is_read_again_without_a_restart(demo, tmp_path):
+    """A third gateway with a syntax of its own: SIGHUP takes a new file, refuses a bad one, and the process goes on."""
+    syntax = tmp_path / "own.toml"
+    good = (ROOT / "syntax" / "c06.toml").read_text("utf-8").replace('example_folder = "examples"\n', "")
+    syntax.write_text(good, "utf-8")
+    port = free_port()
+    config = (demo.folder / "config.toml").read_text()
+    for key, value in (("instance", "gateway-3"), ("file", str(syntax)), ("listen", f"127.0.0.1:{port}")):
+        old = next(line for line in config.splitlines() if line.startswith(f"{key} = "))
+        config = config.replace(old, f"{key} = {json.dumps(value)}")
+    (tmp_path / "config.toml").write_text(config, "utf-8")
+    url = f"http://127.0.0.1:{port}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sms_service", "run", "--config", str(tmp_path / "config.toml"),
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        await becomes(lambda: demo.get(f"{url}/readyz"), lambda status, _: status == 200)
+
+        async def reloaded(text: str) -> dict:
+            before = json.loads((await demo.get(f"{url}/api/syntax"))[1])["last_reload"]
+            syntax.write_text(text, "utf-8")
+            process.send_signal(signal.SIGHUP)
+            _, body = await becomes(
+                lambda: demo.get(f"{url}/api/syntax"), lambda _, body: json.loads(body)["last_reload"] != before
+            )
+            return json.loads(body)
+
+        refused = await reloaded(good.replace('"sex"', '"sexx"'))
+        assert not refused["last_reload"]["accepted"]
+        assert "sexx" in refused["last_reload"]["findings"][0]
+        assert [version["version"] for version in refused["versions"]] == ["2026.1"]
+        taken = await reloaded(good.replace('version = "2026.1"', 'version = "2026.2"'))
+        assert taken["last_reload"]["accepted"]
+        assert [(version["version"], version["state"]) for version in taken["versions"]] == [("2026.2", "in_force")]
+        assert process.returncode is None
+    finally:
+        process.terminate()
+        assert await process.wait() == 0
+
+
+async def becomes(ask, holds, within_s: float = 30):
+    """What is asked for, once it holds."""
+    async with asyncio.timeout(within_s):
+        while True:
+            with contextlib.suppress(OSError):
+                answer = await ask()
+                if holds(*answer):
+                    return answer
+            await asyncio.sleep(0.1)
 
 
 async def test_a_busy_port_is_named(tmp_path):

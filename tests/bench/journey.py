@@ -32,6 +32,7 @@ from sms_service.keys import new_keys
 from sms_service.model import Subscriber, SubscriberState
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.settings import Limits, Smsc
 from sms_service.smpp import (
     BindTransceiver,
@@ -44,7 +45,7 @@ from sms_service.smpp import (
     SubmitSm,
     SubmitSmResp,
 )
-from syntax import REFERENCE, load
+from syntax import REFERENCE, Versions, load, load_versions
 
 WINDOW = 100
 ROUNDS = 7
@@ -87,9 +88,12 @@ class Peer(asyncio.Protocol):
             self.transport.write(data)
 
 
+async def _suits(_versions: Versions) -> None:
+    """Any version will do."""
+
+
 async def main(inquiries: int, profile: bool) -> None:
     """Run and print."""
-    syntax = load(REFERENCE)
     record = {
         "full_name": "Nguyễn Thị Minh Khai", "date_of_birth": dt.date(1985, 4, 30), "sex": "Nữ",
         "permanent_residence": "Số 12, đường Lý Thường Kiệt, Phường Cửa Nam, Hà Nội", "death_or_missing_date": None,
@@ -111,8 +115,11 @@ async def main(inquiries: int, profile: bool) -> None:
     journal = MemoryJournal(store, clock)
     run = await journal.open_run("bench")
     limits = Limits(quota=1_000_000)
+    syntaxes = Syntaxes(
+        Versions([load(REFERENCE)]), load=lambda: load_versions(REFERENCE), suits=_suits, clock=clock, metrics=metrics
+    )
     gateway = Gateway(
-        run=run, keys=new_keys(), syntax=syntax, smscs=[smsc], limits=limits, journal=journal,
+        run=run, keys=new_keys(), syntaxes=syntaxes, smscs=[smsc], limits=limits, journal=journal,
         audit=MemoryAuditTrail(store), population=MemoryPopulation(people), subscribers=MemorySubscribers(owners),
         volatile=MemoryVolatile(clock=clock, quota_period_s=60, duplicate_window_s=300), transmitter=esme,
         clock=clock, metrics=metrics,

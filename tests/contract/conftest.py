@@ -51,6 +51,10 @@ class MemoryJournals:
     async def passes(self, seconds: float) -> None:
         await self.clock.advance(seconds)
 
+    async def set_clock(self, seconds: float) -> None:
+        """The store's own clock is set by so much."""
+        self._store.clock_set_by += seconds
+
     async def close(self) -> None:
         pass
 
@@ -73,12 +77,17 @@ class PostgresJournals:
         journal._runs.drop()
 
     async def passes(self, seconds: float) -> None:
-        """The server's clock cannot be moved; what it has written down can."""
         await self.clock.advance(seconds)
+        await self.set_clock(seconds)
+
+    async def set_clock(self, seconds: float) -> None:
+        """The server's clock cannot be moved; what it has written down can."""
         connection = await asyncpg.connect(self._dsn)
-        await connection.execute(
-            "UPDATE gateway_run SET renewed_at = renewed_at - make_interval(secs => $1)", float(seconds)
-        )
+        for table, column in (("gateway_run", "renewed_at"), ("inquiry", "stored_at"), ("segment", "stored_at")):
+            await connection.execute(
+                f"UPDATE {table} SET {column} = {column} - make_interval(secs => $1)",
+                float(seconds),
+            )
         await connection.close()
 
     async def close(self) -> None:
@@ -236,5 +245,5 @@ async def population(population_dsn: str | None) -> AsyncIterator[Population]:
     await connection.close()
     database = Database.population(population_dsn, user="test", connections=2, timeout_s=5.0)
     query = "SELECT * FROM citizen WHERE citizen_id = ANY ($1)"
-    yield PostgresPopulation(database, query, ("full_name", "birth_date"))
+    yield PostgresPopulation(database, query)
     await database.close()

@@ -20,6 +20,8 @@ from sms_service.model import (
 from sms_service.ports import Misconfigured
 
 LEASE_S = 15.0
+SLACK_S = 5.0
+"""For a busy machine between two statements of a real server."""
 numbers = itertools.count(1)
 
 
@@ -211,7 +213,7 @@ async def test_a_complete_message_that_is_unfinished_already_is_not_stored_again
     assert await journal.counts() == JournalCounts(1, 0, 1_700_000_000.25)
 
 
-async def test_a_failure_while_assembling_changes_nothing(journal, run):
+async def test_a_failure_while_assembling_changes_nothing(journals, journal, run):
     """Parts and inquiry change in one transaction."""
 
     def fail(group):
@@ -219,17 +221,24 @@ async def test_a_failure_while_assembling_changes_nothing(journal, run):
 
     one, two, three = parts(b"group")
     await journal.accept_segments(run, [one, two], fail)
+    await journals.passes(301.0)
     with pytest.raises(ZeroDivisionError):
-        await journal.expire_segments(run, ["operator"], 101.0, fail, 10)
+        await journal.expire_segments(run, ["operator"], 300.0, fail, 10)
     assert (await journal.counts()).segments == 2
     assert len(await journal.accept_segments(run, [three], Assembler(run))) == 1
 
 
-async def test_incomplete_groups_expire_oldest_first(journal, run):
-    """Groups whose first part is old become inquiries, at most `limit` of them; younger ones wait on."""
+async def test_incomplete_groups_expire_oldest_first(journals, journal, run):
+    """Groups whose first part is old become inquiries, at most `limit` of them; younger ones wait on. What the instances
+    take for the time does not matter.
+    """
     assemble = Assembler(run)
-    batch = [*parts(b"old", at=20.0)[:2], *parts(b"older", at=10.0)[1:], *parts(b"young", at=90.0)[:1]]
-    await journal.accept_segments(run, batch, assemble)
+    await journal.accept_segments(run, parts(b"older", at=90.0)[1:], assemble)
+    await journals.passes(10.0)
+    await journal.accept_segments(run, parts(b"old", at=10.0)[:1], assemble)
+    await journals.passes(35.0)
+    await journal.accept_segments(run, [parts(b"old", at=20.0)[1], parts(b"young", at=1.0)[0]], assemble)
+    await journals.passes(20.0)
     assert [one.digest for one in await journal.expire_segments(run, ["operator"], 50.0, assemble, 1)] == [b"older"]
     assert [one.digest for one in await journal.expire_segments(run, ["operator"], 50.0, assemble, 5)] == [b"old"]
     assert await journal.expire_segments(run, ["operator"], 50.0, assemble, 5) == []
@@ -237,9 +246,10 @@ async def test_incomplete_groups_expire_oldest_first(journal, run):
     assert await journal.counts() == JournalCounts(2, 1, 1_700_000_000.25)
 
 
-async def test_only_groups_of_the_smscs_named_expire(journal, run):
+async def test_only_groups_of_the_smscs_named_expire(journals, journal, run):
     """A group is for an instance that can answer it."""
-    await journal.accept_segments(run, parts(b"group", at=10.0)[:2], Assembler(run))
+    await journal.accept_segments(run, parts(b"group")[:2], Assembler(run))
+    await journals.passes(51.0)
     assert await journal.expire_segments(run, ["another"], 50.0, Assembler(run), 5) == []
     assert len(await journal.expire_segments(run, ["another", "operator"], 50.0, Assembler(run), 5)) == 1
 
@@ -304,10 +314,36 @@ async def test_a_closed_run_cannot_be_renewed(journals, journal, run):
 
 @pytest.fixture
 async def left(journals, journal, run):
-    """Five inquiries that gateway-1 has accepted, the oldest last."""
-    new = [inquiry(run, at=100.0 - age) for age in range(5)]
-    await journal.accept(run, new)
+    """Five inquiries that gateway-1 has accepted, the oldest last; by its own clock, which is wrong, the oldest first."""
+    new = [inquiry(run, at=100.0 - number) for number in range(5)]
+    for one in reversed(new):
+        await journal.accept(run, [one])
+        await journals.passes(0.25)
     return new
+
+
+async def test_the_age_is_by_the_journal_s_clock(journals, journal, run):
+    """Whatever the instance wrote down as the time; also when it is taken over."""
+    await journal.accept(run, [inquiry(run, at=5.0)])
+    await journals.passes(20.0)
+    await journal.accept(run, [inquiry(run, at=9e9)])
+    ages = [row.age_s for row in await journal.owned(run, 10)]
+    assert ages == pytest.approx([20.0, 0.0], abs=SLACK_S)
+    await journal.close_run(run)
+    await journals.passes(10.0)
+    other_journal, _ = journals.process()
+    other = await other_journal.open_run("gateway-2")
+    ages = [row.age_s for row in await other_journal.claim(other, ["operator"], LEASE_S, 10)]
+    assert ages == pytest.approx([30.0, 10.0], abs=SLACK_S)
+
+
+async def test_an_age_is_never_negative(journals, journal, run):
+    """The journal's clock was set back: what it holds is young, and nothing expires for it."""
+    await journal.accept(run, [inquiry(run)])
+    await journal.accept_segments(run, parts(b"group")[:2], Assembler(run))
+    await journals.set_clock(-3600.0)
+    assert [row.age_s for row in await journal.owned(run, 10)] == [0.0]
+    assert await journal.expire_segments(run, ["operator"], 1.0, Assembler(run), 5) == []
 
 
 async def test_a_restarted_instance_claims_what_it_left(journals, journal, run, left):

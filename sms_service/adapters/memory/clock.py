@@ -16,7 +16,7 @@ from typing import Final
 SETTLE_TURNS: Final = 25
 """Turns of the event loop after which what a wake-up set off has come to rest: a call through the pipeline's stages and
 the memory adapters takes fewer."""
-EPOCH: Final = 1_700_000_000.0
+EPOCH: Final = 1_780_000_000.0
 """Seconds since the epoch at which every fake clock starts."""
 
 
@@ -25,6 +25,7 @@ class FakeClock:
 
     def __init__(self, *, auto: bool = False) -> None:
         self._now = 0.0
+        self._wall = EPOCH
         self._auto = auto
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Event]] = []
@@ -34,8 +35,8 @@ class FakeClock:
         return self._now
 
     def time(self) -> float:
-        """The same, from `EPOCH`."""
-        return EPOCH + self._now
+        """The same from `EPOCH`, and by as much as it was set."""
+        return self._wall + self._now
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has been moved that far; with `auto`, move it when nobody else has anything to do."""
@@ -64,6 +65,10 @@ class FakeClock:
     def jump(self, seconds: float) -> None:
         """Make it later without waking anybody: what a process sees that was stopped for a while."""
         self._now += seconds
+
+    def step(self, seconds: float) -> None:
+        """Set the wall clock: what NTP or a person does to a machine. Nobody wakes, and monotonic time goes on as it did."""
+        self._wall += seconds
 
     async def _push_on(self, sleeper: tuple[float, int, asyncio.Event]) -> None:
         while not sleeper[2].is_set():

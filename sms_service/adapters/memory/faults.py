@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import functools
-from collections.abc import Callable, Coroutine, Sized
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
@@ -68,7 +68,7 @@ class Faulty:
             What is planned for after it.
         """
         self.calls[method] += 1
-        rows = max((len(argument) for argument in arguments if isinstance(argument, Sized)), default=0)
+        rows = max((len(argument) for argument in arguments if isinstance(argument, Sequence)), default=0)
         self.largest[method] = max(self.largest[method], rows)
         await self._open.wait()
         for plan in self._plans:

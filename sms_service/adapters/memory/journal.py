@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sms_service.adapters.lease import Renewals
 from sms_service.adapters.memory.faults import Faulty, faulty
-from sms_service.adapters.memory.store import MemoryStore, RunState
+from sms_service.adapters.memory.store import MemoryStore, OpenInquiry, OpenSegment, RunState
 from sms_service.model import (
     Finished,
     JournalCounts,
@@ -28,6 +28,9 @@ class MemoryJournal(Faulty):
         self._clock = clock
         self._renewals = Renewals(clock)
 
+    def _now(self) -> float:
+        return self._clock.monotonic() + self._store.clock_set_by
+
     def die(self, run: Run) -> None:
         """What SIGKILL does: the instance's name is free, and nothing is said."""
         self._store.runs[run.run_id].holds_name = False
@@ -38,7 +41,7 @@ class MemoryJournal(Faulty):
         if any(state.holds_name and state.run.instance == instance for state in self._store.runs.values()):
             raise Misconfigured(f"another process runs as {instance!r}; give every instance a name of its own")
         run = Run(run_id=len(self._store.runs) + 1, instance=instance)
-        self._store.runs[run.run_id] = RunState(run, self._clock.time())
+        self._store.runs[run.run_id] = RunState(run, self._now())
         self._renewals.succeeded()
         return run
 
@@ -56,7 +59,7 @@ class MemoryJournal(Faulty):
         state = self._store.runs[run.run_id]
         if state.closed:
             raise Misconfigured(f"run {run.run_id} of {run.instance!r} has been closed")
-        state.renewed_at = self._clock.time()
+        state.renewed_at = self._now()
 
     @faulty
     async def close_run(self, run: Run) -> None:
@@ -73,7 +76,7 @@ class MemoryJournal(Faulty):
         present = self._store.inquiries.get(inquiry.inquiry_id)
         if present is not None:
             return present.run_id == run.run_id
-        return self._store.insert(inquiry, run.run_id)
+        return self._store.insert(inquiry, run.run_id, self._now())
 
     @faulty
     async def accept_segments(
@@ -81,7 +84,9 @@ class MemoryJournal(Faulty):
     ) -> list[NewInquiry]:
         """See `ports.Journal`."""
         for segment in segments:
-            self._store.segments.setdefault(segment.group_key, {}).setdefault(segment.number, segment)
+            self._store.segments.setdefault(segment.group_key, {}).setdefault(
+                segment.number, OpenSegment(segment, self._now())
+            )
         touched = dict.fromkeys(segment.group_key for segment in segments)
         complete = [key for key in touched if _complete(self._store.segments[key])]
         return self._assemble(run, complete, assemble)
@@ -91,31 +96,31 @@ class MemoryJournal(Faulty):
         self,
         run: Run,
         smscs: Sequence[str],
-        older_than: float,
+        age_s: float,
         assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
         limit: int,
     ) -> list[NewInquiry]:
         """See `ports.Journal`."""
-        ages = {
-            key: min(segment.accepted_at for segment in group.values())
+        begun = {
+            key: min(part.stored_at for part in group.values())
             for key, group in self._store.segments.items()
-            if any(segment.smsc in smscs for segment in group.values())
+            if any(part.row.smsc in smscs for part in group.values())
         }
-        old = sorted((key for key, age in ages.items() if age < older_than), key=ages.__getitem__)
+        old = sorted((key for key, at in begun.items() if at < self._now() - age_s), key=begun.__getitem__)
         return self._assemble(run, old[:limit], assemble)
 
     def _assemble(
         self, run: Run, keys: Iterable[bytes], assemble: Callable[[Sequence[StoredSegment]], NewInquiry]
     ) -> list[NewInquiry]:
         """All or nothing, as a transaction: nothing is changed before every group is assembled."""
-        groups = {key: sorted(self._store.segments[key].values(), key=lambda segment: segment.number) for key in keys}
+        groups = {key: [part.row for _, part in sorted(self._store.segments[key].items())] for key in keys}
         inquiries = [
             assemble([StoredSegment(part.group_key, part.number, part.total, part.smsc, part.sealed) for part in group])
             for group in groups.values()
         ]
         for key in groups:
             del self._store.segments[key]
-        return [inquiry for inquiry in inquiries if self._store.insert(inquiry, run.run_id)]
+        return [inquiry for inquiry in inquiries if self._store.insert(inquiry, run.run_id, self._now())]
 
     @faulty
     async def finish(self, run: Run, finished: Sequence[Finished]) -> list[bool]:
@@ -133,7 +138,7 @@ class MemoryJournal(Faulty):
     @faulty
     async def claim(self, run: Run, smscs: Sequence[str], lease_s: float, limit: int) -> list[JournalledInquiry]:
         """See `ports.Journal`."""
-        silent_since = self._clock.time() - lease_s
+        silent_since = self._now() - lease_s
         take_silent = self._renewals.steady(lease_s)
         dead = {
             state.run.run_id
@@ -148,10 +153,10 @@ class MemoryJournal(Faulty):
             for inquiry in self._store.inquiries.values()
             if inquiry.run_id in dead and inquiry.row.smsc in smscs
         ]
-        left.sort(key=lambda inquiry: inquiry.row.accepted_at)
+        left.sort(key=lambda inquiry: (inquiry.stored_at, inquiry.row.inquiry_id))
         for inquiry in left[:limit]:
             inquiry.run_id = run.run_id
-        return [self._journalled(inquiry.row) for inquiry in left[:limit]]
+        return [self._journalled(inquiry) for inquiry in left[:limit]]
 
     @faulty
     async def owned(self, run: Run, limit: int, after: int = 0) -> list[JournalledInquiry]:
@@ -161,7 +166,7 @@ class MemoryJournal(Faulty):
             for inquiry_id, inquiry in self._store.inquiries.items()
             if inquiry.run_id == run.run_id and inquiry_id > after
         )
-        return [self._journalled(self._store.inquiries[inquiry_id].row) for inquiry_id in mine[:limit]]
+        return [self._journalled(self._store.inquiries[inquiry_id]) for inquiry_id in mine[:limit]]
 
     @faulty
     async def counts(self) -> JournalCounts:
@@ -172,16 +177,18 @@ class MemoryJournal(Faulty):
             oldest_accepted_at=min((one.row.accepted_at for one in self._store.inquiries.values()), default=None),
         )
 
-    def _journalled(self, row: NewInquiry) -> JournalledInquiry:
+    def _journalled(self, inquiry: OpenInquiry) -> JournalledInquiry:
+        row = inquiry.row
         return JournalledInquiry(
             inquiry_id=row.inquiry_id,
             smsc=row.smsc,
             accepted_at=row.accepted_at,
             digest=row.digest,
             sealed=row.sealed,
+            age_s=max(0.0, self._now() - inquiry.stored_at),
             may_have_left=row.inquiry_id in self._store.audited,
         )
 
 
-def _complete(group: dict[int, NewSegment]) -> bool:
-    return len(group) >= next(iter(group.values())).total
+def _complete(group: dict[int, OpenSegment]) -> bool:
+    return len(group) >= next(iter(group.values())).row.total

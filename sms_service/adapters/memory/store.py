@@ -12,6 +12,16 @@ class OpenInquiry(msgspec.Struct):
 
     row: NewInquiry
     run_id: int
+    stored_at: float
+    """By the store's clock."""
+
+
+class OpenSegment(msgspec.Struct):
+    """A row of `segment`."""
+
+    row: NewSegment
+    stored_at: float
+    """By the store's clock."""
 
 
 class RunState(msgspec.Struct):
@@ -27,10 +37,12 @@ class MemoryStore:
     """Tables."""
 
     def __init__(self) -> None:
+        self.clock_set_by = 0.0
+        """Seconds by which the store's own clock was set: it counts with the monotonic clock, as no instance can move it."""
         self.runs: dict[int, RunState] = {}
         self.inquiries: dict[int, OpenInquiry] = {}
         self.by_digest: dict[bytes, int] = {}
-        self.segments: dict[bytes, dict[int, NewSegment]] = {}
+        self.segments: dict[bytes, dict[int, OpenSegment]] = {}
         self.endings: dict[int, tuple[int, Finished]] = {}
         """By inquiry_id: the run that recorded it, and the ending."""
         self.audit: dict[tuple[int, int], ChainedEntry] = {}
@@ -38,10 +50,10 @@ class MemoryStore:
         self.audited: set[int] = set()
         """The inquiries that have an audit entry."""
 
-    def insert(self, inquiry: NewInquiry, run_id: int) -> bool:
+    def insert(self, inquiry: NewInquiry, run_id: int, now: float) -> bool:
         """Store an inquiry unless one with its digest is unfinished."""
         if inquiry.digest in self.by_digest:
             return False
         self.by_digest[inquiry.digest] = inquiry.inquiry_id
-        self.inquiries[inquiry.inquiry_id] = OpenInquiry(inquiry, run_id)
+        self.inquiries[inquiry.inquiry_id] = OpenInquiry(inquiry, run_id, now)
         return True

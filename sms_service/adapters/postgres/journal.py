@@ -74,12 +74,12 @@ class PostgresJournal:
         self,
         run: Run,
         smscs: Sequence[str],
-        older_than: float,
+        age_s: float,
         assemble: Callable[[Sequence[StoredSegment]], NewInquiry],
         limit: int,
     ) -> list[NewInquiry]:
         """See `ports.Journal`."""
-        return await self._segments.expire(run, smscs, older_than, assemble, limit)
+        return await self._segments.expire(run, smscs, age_s, assemble, limit)
 
     async def finish(self, run: Run, finished: Sequence[Finished]) -> list[bool]:
         """See `ports.Journal`."""

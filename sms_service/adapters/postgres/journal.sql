@@ -27,7 +27,7 @@ WITH dead AS (
 left_over AS (
     SELECT inquiry_id FROM inquiry
     WHERE run_id IN (SELECT run_id FROM dead) AND smsc = ANY ($3::text[])
-    ORDER BY accepted_at, inquiry_id
+    ORDER BY stored_at, inquiry_id
     LIMIT $6
     FOR UPDATE SKIP LOCKED
 ),
@@ -35,13 +35,15 @@ taken AS (
     UPDATE inquiry SET run_id = $1 FROM left_over WHERE inquiry.inquiry_id = left_over.inquiry_id RETURNING inquiry.*
 )
 SELECT inquiry_id, smsc, accepted_at, digest, sealed,
+    greatest(0, extract(epoch FROM now() - stored_at))::double precision AS age_s,
     EXISTS (SELECT FROM audit_entry WHERE audit_entry.inquiry_id = taken.inquiry_id) AS may_have_left
 FROM taken
-ORDER BY accepted_at, inquiry_id
+ORDER BY stored_at, inquiry_id
 
 -- name: owned
 -- A page of what the run has not finished.
 SELECT inquiry_id, smsc, accepted_at, digest, sealed,
+    greatest(0, extract(epoch FROM now() - stored_at))::double precision AS age_s,
     EXISTS (SELECT FROM audit_entry WHERE audit_entry.inquiry_id = inquiry.inquiry_id) AS may_have_left
 FROM inquiry
 WHERE run_id = $1 AND inquiry_id > $2

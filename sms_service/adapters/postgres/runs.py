@@ -3,6 +3,9 @@
 A living instance holds a session lock on its name. The server lets it go the moment the process's socket closes, so after
 SIGKILL the next process has the name at once; only a machine that vanishes keeps it until its keepalives fail. Runs are
 renewed over the same session: a renewal that succeeds proves that the name is held.
+
+One backend of the server may hang while the others serve (its disk, a stopped process). If it is that of our session, the
+name stays with it, and nobody else can have it: then the run is renewed over another session, until the name is free.
 """
 
 from __future__ import annotations
@@ -39,6 +42,10 @@ class Runs:
         self._database = database
         self._clock = clock
         self._session: asyncpg.Connection | None = None
+        self._named = False
+        """Whether it is that session which holds the name."""
+        self._holder = ""
+        """The last session of ours that held the name, as the server tells it from others."""
         self._nameless_since: float | None = None
         self.renewals = Renewals(clock)
 
@@ -65,7 +72,12 @@ class Runs:
         self.renewals.succeeded()
 
     async def _renew(self, run: Run) -> None:
-        session = await self._named_session(run.instance)
+        renewed = None
+        try:
+            if session := await self._named_session(run.instance):
+                renewed = await self._fetchval(session, _SQL["renew"], run.run_id)
+        except Misconfigured as error:  # a password, a right: someone mends it, and this run can go on
+            raise Unavailable(str(error)) from None
         now = self._clock.monotonic()
         if session is None:
             self._nameless_since = now if self._nameless_since is None else self._nameless_since
@@ -73,7 +85,7 @@ class Runs:
                 raise _name_taken(run.instance)
             raise Unavailable(f"journal: the name {run.instance!r} is not free yet after a lost connection")
         self._nameless_since = None
-        if await self._fetchval(session, _SQL["renew"], run.run_id) is None:
+        if renewed is None:
             raise Misconfigured(f"journal: run {run.run_id} of {run.instance!r} has been closed by someone else")
 
     async def close(self, run: Run) -> None:
@@ -89,21 +101,23 @@ class Runs:
             self._session = None
 
     async def _named_session(self, instance: str) -> asyncpg.Connection | None:
-        """The session that holds the name; None when another does."""
-        if self._session is not None and self._session.is_closed():
-            self._session = None
-        if self._session is None:
-            session = await self._database.session(_KEEPALIVES)
-            if not await self._fetchval(session, _SQL["hold_name"], instance):
-                session.terminate()
+        """A session while the name is held by it, or by a lost one of ours; None when another process has the name."""
+        if self._session is None or self._session.is_closed():
+            self._session, self._named = await self._database.session(_KEEPALIVES), False
+        session = self._session
+        if not self._named:
+            self._named = await self._fetchval(session, _SQL["hold_name"], instance)
+            if self._named:
+                self._holder = await self._fetchval(session, _SQL["this_session"])
+            elif await self._fetchval(session, _SQL["end_session"], instance, self._holder) is None:
+                self.drop()
                 return None
-            self._session = session
-        return self._session
+        return session
 
-    async def _fetchval(self, session: asyncpg.Connection, query: str, argument: object) -> Any:
+    async def _fetchval(self, session: asyncpg.Connection, query: str, *arguments: object) -> Any:
         """One value; a session over which this fails is given up, and the name with it."""
         try:
-            return await session.fetchval(query, argument)
+            return await session.fetchval(query, *arguments)
         except FAILURES as error:
             session.terminate()
             raise port_error("journal", error) from None

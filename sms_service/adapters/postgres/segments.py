@@ -31,7 +31,7 @@ class Segments:
     async def accept(self, run: Run, segments: Sequence[NewSegment], assemble: Assemble) -> list[NewInquiry]:
         """See `ports.Journal.accept_segments`."""
         keys = [one.group_key for one in segments]
-        async with self._database.connection() as connection, connection.transaction():
+        async with self._database.transaction() as connection:
             await connection.execute(_SQL["lock"], keys)
             await connection.execute(
                 _SQL["insert"],
@@ -46,11 +46,11 @@ class Segments:
             return await _assemble(connection, run, complete, assemble)
 
     async def expire(
-        self, run: Run, smscs: Sequence[str], older_than: float, assemble: Assemble, limit: int
+        self, run: Run, smscs: Sequence[str], age_s: float, assemble: Assemble, limit: int
     ) -> list[NewInquiry]:
         """See `ports.Journal.expire_segments`."""
-        async with self._database.connection() as connection, connection.transaction():
-            rows = await connection.fetch(_SQL["overdue"], older_than, limit, smscs)
+        async with self._database.transaction() as connection:
+            rows = await connection.fetch(_SQL["overdue"], age_s, limit, smscs)
             overdue = [row["group_key"] for row in rows]
             await connection.execute(_SQL["lock"], overdue)
             return await _assemble(connection, run, overdue, assemble)

@@ -15,12 +15,12 @@ ON CONFLICT DO NOTHING
 SELECT group_key FROM segment WHERE group_key = ANY ($1::bytea[]) GROUP BY group_key HAVING count(*) >= max(total)
 
 -- name: overdue
--- The groups of these SMSCs that have waited longest, begun before $1. A group has begun when its first part has, so only
+-- The groups of these SMSCs that have waited longest, begun more than $1 seconds ago. A group has begun when its first part has, so only
 -- old parts are looked at.
 SELECT group_key FROM segment
-WHERE accepted_at < $1 AND smsc = ANY ($3::text[])
+WHERE stored_at < now() - make_interval(secs => $1) AND smsc = ANY ($3::text[])
 GROUP BY group_key
-ORDER BY min(accepted_at)
+ORDER BY min(stored_at)
 LIMIT $2
 
 -- name: take

@@ -5,7 +5,7 @@ A batch is one round trip: a script takes all pseudonyms as one string. Keys hol
 link has ended in order. A link is named "INSTANCE/RUN.NUMBER".
 
 Rule: an outage is not waited for. The first call that fails puts the memory of this process in Redis's place; from then on
-only `links`, said each second by nobody who waits for it, asks Redis, and its first success ends the replacement.
+only `links`, said each second, asks Redis, without waiting for the answer, and its first success ends the replacement.
 """
 
 from __future__ import annotations
@@ -55,9 +55,14 @@ class RedisVolatile:
         self._on_degraded = on_degraded
         self.degraded = False
         """Whether Redis is away and this process's memory stands in."""
+        self._probe: asyncio.Task[None] | None = None
+        """Asks whether Redis is back."""
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._probe is not None:
+            self._probe.cancel()
+            await asyncio.wait((self._probe,))
         await self._scripts.close()
 
     async def count(self, senders: Sequence[bytes]) -> list[int]:
@@ -95,8 +100,16 @@ class RedisVolatile:
                 await self._fallback.remember(batch)
 
     async def links(self, live: Sequence[str]) -> None:
-        """See `ports.Volatile`. During an outage this asks whether Redis is back."""
+        """See `ports.Volatile`. During an outage this asks whether Redis is back, and nobody waits for that: messages may
+        wait for this statement, and a Redis that hangs would cost each of them the time-out.
+        """
         await self._fallback.links(live)
+        if not self.degraded:
+            await self._state(live)
+        elif self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._state(live), name="redis-probe")
+
+    async def _state(self, live: Sequence[str]) -> None:
         stated = await self._call(LINKS, self._instance, _milliseconds(LINKS_TTL_S), *live)
         if self.degraded and stated is not None:
             self.degraded = False

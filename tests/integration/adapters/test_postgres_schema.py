@@ -1,6 +1,7 @@
 """Migrations, and what the schema itself guarantees."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import asyncpg
@@ -63,6 +64,24 @@ async def test_undoing_leaves_an_empty_database(postgres_dsn):
     left = await connection.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")
     await connection.close()
     assert {row["relname"] for row in left} == {"schema_migrations", "schema_migrations_pkey"}
+
+
+async def test_what_waits_keeps_its_age_when_the_schema_is_brought_up_to_date(postgres_dsn, connection, tmp_path):
+    """Rows of an older version get the moment that its gateway wrote down; one from the future is young."""
+    for path in list(known_versions().values())[:1]:
+        (tmp_path / path.name).write_text(path.read_text())
+    await migrate(postgres_dsn, tmp_path)
+    now = time.time()
+    await connection.executemany(
+        "INSERT INTO inquiry VALUES ($1, 1, $2, 'operator', $3, '')",
+        [(1, now - 1000, b"1"), (2, now + 1000, b"2")],
+    )
+    await connection.execute("INSERT INTO segment VALUES ('g', 1, 2, $1, 'operator', '')", now - 1000)
+    await migrate(postgres_dsn)
+    age = "SELECT extract(epoch FROM now() - stored_at)::float FROM "
+    ages = [row[0] for row in await connection.fetch(f"{age} inquiry ORDER BY inquiry_id")]
+    assert ages == pytest.approx([1000, 0], abs=60)
+    assert await connection.fetchval(f"{age} segment") == pytest.approx(1000, abs=60)
 
 
 async def open_journal(dsn: str) -> None:

@@ -108,6 +108,19 @@ async def test_any_status_but_200(register, subscribers, status, text):
         await subscribers.lookup(ASKED)
 
 
+@pytest.mark.parametrize(
+    ("status", "well"), [(200, True), (400, True), (422, True), (500, False), (401, False), (404, False)]
+)
+async def test_whether_it_is_there(register, subscribers, status, well):
+    """Asked about nobody, a register that finds fault with the question is there; one that lets nobody in is of no use."""
+    register.status = status
+    if well:
+        await subscribers.check()
+    else:
+        with pytest.raises(Unavailable, match=f"HTTP {status}"):
+            await subscribers.check()
+
+
 async def test_an_answer_without_end_is_not_read(register, subscribers):
     """What is longer than such an answer can be is given up."""
     register.body = f'{{"subscribers": [{GOOD}, null]}}' + " " * (2 * subscribers_http.ENTRY_BYTES_MAX)

@@ -1,5 +1,6 @@
 """The whole ESME against a scripted SMSC over loopback sockets: what is asked of `ports.Transmitter`."""
 
+import msgspec
 import pytest
 
 from sms_service.esme.inbox import MO_OCTETS_MAX
@@ -399,6 +400,23 @@ async def test_a_refused_segment_ends_its_reply(smsc, joined):
         assert (rejected.command_status, rejected.message_ids) == (CommandStatus.ESME_RINVDSTADR, ("m1",))
         assert rejected.unconfirmed == (1, 2, 3)
         assert confirmed.result is DeliveryResult.CONFIRMED
+
+
+@pytest.mark.parametrize(("left", "message_ids", "unconfirmed"), [(0, (), (0, 1)), (1, ("m1",), (1,))])
+async def test_no_segment_leaves_when_it_is_too_late(smsc, joined, left, message_ids, unconfirmed):
+    """The operator's pace held it back past its reply's time: what has not left is given back, and nothing is uncertain."""
+    async with joined(mt_per_second=1.0) as rig:
+        rig.esme.submit([reply(9, *[b"before"] * (1 - left))] if not left else [])
+        rig.esme.submit([msgspec.structs.replace(reply(1, b"1", b"2"), leave_by=rig.clock.monotonic() + 0.5)])
+        rig.esme.submit([reply(2, b"after")])
+        await until(lambda: len(smsc.submitted) == 1)
+        for _ in range(50):
+            await rig.clock.advance(BEAT_S)
+        await until(lambda: len(rig.sink.results) == 3 - left)
+        assert [pdu.short_message for pdu in smsc.submitted] == [b"1" if left else b"before", b"after"]
+        (late,) = [one for one in rig.sink.results if one.inquiry_id == 1]
+        assert (late.result, late.uncertain) == (DeliveryResult.RETURNED, False)
+        assert (late.message_ids, late.unconfirmed) == (message_ids, unconfirmed)
 
 
 async def test_a_reply_that_no_submit_sm_can_carry(smsc, joined):

@@ -10,6 +10,7 @@ from sms_service.model import Ending
 from sms_service.observability.metrics import Metrics
 from sms_service.ops import server
 from sms_service.ops.server import CannotListen, make_app, serve
+from sms_service.ops.syntax import SyntaxControl
 
 
 async def well():
@@ -29,7 +30,7 @@ def client(aiohttp_client, metrics):
     """A client of the application with these checks."""
 
     async def make(**checks):
-        return await aiohttp_client(make_app("gateway-1", metrics.registry, checks))
+        return await aiohttp_client(make_app("gateway-1", metrics.registry, checks, SyntaxControl("")))
 
     return make
 
@@ -80,6 +81,28 @@ async def test_a_part_that_does_not_answer(client, monkeypatch):
     assert response.status == 503
     assert (await response.json())["missing"] == dict.fromkeys("abc", "does not answer in time")
     assert len(begun) == 3
+
+
+async def test_a_part_that_hangs_is_asked_once(client, monkeypatch):
+    """However often `/readyz` is asked, one question waits for the part, until it is answered or has let go."""
+    monkeypatch.setattr(server, "CHECK_TIMEOUT_S", 0.05)
+    begun, let_go = [], asyncio.Event()
+
+    async def stubborn():
+        begun.append(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await let_go.wait()
+
+    ops = await client(journal=stubborn)
+    for _ in range(3):
+        answers = await asyncio.gather(*(ops.get("/readyz") for _ in range(4)))
+        assert {(await one.json())["missing"]["journal"] for one in answers} == {"does not answer in time"}
+    assert len(begun) == 1
+    let_go.set()
+    await ops.get("/readyz")
+    assert len(begun) == 2
 
 
 async def test_a_check_that_fails(client):
@@ -136,7 +159,7 @@ async def test_listens(metrics, listen, family):
         port = free_port(listen.strip("[]"), family)
     except OSError:
         pytest.skip("this machine has no such address family")
-    runner = await serve(make_app("gateway-1", metrics.registry, {}), f"{listen}:{port}")
+    runner = await serve(make_app("gateway-1", metrics.registry, {}, SyntaxControl("")), f"{listen}:{port}")
     async with ClientSession() as session, session.get(f"http://{listen}:{port}/healthz") as response:
         assert response.status == 200
     await runner.cleanup()
@@ -149,12 +172,12 @@ async def test_a_port_in_use_is_named(metrics):
         with pytest.raises(
             CannotListen, match=rf"cannot listen at {listen}: Address already in use\. .*\[ops\] listen"
         ):
-            await serve(make_app("gateway-1", metrics.registry, {}), listen)
+            await serve(make_app("gateway-1", metrics.registry, {}, SyntaxControl("")), listen)
 
 
 async def test_an_address_that_is_not_ours(metrics):
     """So is an address of another machine, or no address at all."""
     with pytest.raises(CannotListen, match=r"cannot listen at 192\.0\.2\.1:1"):
-        await serve(make_app("gateway-1", metrics.registry, {}), "192.0.2.1:1")
+        await serve(make_app("gateway-1", metrics.registry, {}, SyntaxControl("")), "192.0.2.1:1")
     with pytest.raises(CannotListen, match=r"cannot listen at nowhere\.invalid:8081"):
-        await serve(make_app("gateway-1", metrics.registry, {}), "nowhere.invalid:8081")
+        await serve(make_app("gateway-1", metrics.registry, {}, SyntaxControl("")), "nowhere.invalid:8081")

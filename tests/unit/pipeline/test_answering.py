@@ -77,7 +77,7 @@ async def test_the_audit_entry_says_what_was_disclosed(world, gateway):
     record = entries["own_recordanswered"]
     assert record.fields == "full_name,date_of_birth,sex,citizen_id,permanent_residence"
     assert len(record.citizen) == 16
-    assert record.syntax == f"{reference_syntax().version}@{reference_syntax().digest[:16]}"
+    assert record.syntax == reference_syntax().name
     for name in ("own_recordrefused", "helpanswered", "misread"):
         assert (entries[name].fields, entries[name].citizen) == ("", b"")
     assert all(entry.segments >= 1 and not entry.repeated for entry in entries.values())
@@ -151,10 +151,10 @@ def poison(port, method, poisoned, error):
     """Let a port fail whenever this value is among what it is asked."""
     genuine = getattr(port, method)
 
-    async def call(self, values):
+    async def call(self, values, *more):
         if poisoned in values:
             raise error
-        return await genuine(values)
+        return await genuine(values, *more)
 
     setattr(port, method, types.MethodType(call, port))
 
@@ -281,7 +281,7 @@ async def test_an_inquiry_that_names_nobody_ends_without_a_reply(world, gateway)
     """Parts that no key opens: accepted, so ended, but there is no number to answer."""
     await gateway.texts(gateway.part(1, 2, b"H"))
     (group,) = world.store.segments.values()
-    group[1] = msgspec.structs.replace(group[1], sealed=b"broken")
+    group[1].row = msgspec.structs.replace(group[1].row, sealed=b"broken")
     await world.clock.advance(340)
     assert gateway.smsc.submitted == []
     assert world.ending_names() == {"undeliverable": 1}

@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
-from sms_service.keys import verify_chain
-from sms_service.model import DeliveryResult, Ending, ReplyOutcome
+from sms_service.keys import Pseudonyms, verify_chain
+from sms_service.model import DeliveryResult, Ending, ReplyOutcome, Subscriber, SubscriberState
+from sms_service.pipeline.answering import Asking
 from sms_service.ports import Misconfigured, Unavailable
-from tests.unit.pipeline.world import ALICE, ALICE_ID, BOB, CAROL, KEYS, World, smsc, text_of
+from tests.unit.pipeline.world import ALICE, ALICE_ID, BOB, BOB_ID, CAROL, KEYS, World, reference_syntax, smsc, text_of
 
 AUDIT_DOWN = Unavailable("audit: down")
 
@@ -242,6 +243,284 @@ async def test_what_was_lost_and_came_back_leaves_once(world, slow):
     slow.smsc.confirm(slow.smsc.submitted[0])
     await world.settle()
     assert taken(slow) == 0
+
+
+# ---- stale answers -------------------------------------------------------------------------------------------------------
+
+FRESH_S = 60
+
+
+def rebind(world, msisdn, citizen_id, state=SubscriberState.AUTHENTICATED):
+    """The number changes hands."""
+    world.subscribers.subscribers[msisdn] = Subscriber(state, citizen_id)
+
+
+async def composed(gateway, *messages):
+    """Deliver these, and let their replies be ready while no bind stands."""
+    gateway.world.subscribers.hold()
+    await gateway.texts(*messages)
+    gateway.smsc.links.clear()
+    gateway.world.subscribers.release()
+    await gateway.world.settle()
+    assert gateway.smsc.submitted == []
+
+
+@pytest.mark.parametrize(("after_s", "lookups"), [(FRESH_S - 1, 1), (FRESH_S + 1, 2)])
+async def test_an_answer_leaves_while_it_is_fresh_and_is_asked_for_again_later(world, gateway, after_s, lookups):
+    """Counted from when the register was asked."""
+    await composed(gateway, gateway.message(ALICE))
+    await world.clock.advance(after_s)
+    gateway.smsc.bind("a3")
+    await world.settle()
+    assert world.subscribers.calls["lookup"] == lookups
+    assert ALICE_ID in gateway.smsc.texts_to(ALICE)[0]
+    (ending,) = world.endings()
+    assert (ending.ending, ending.uncertain, ending.segments) == (Ending.ANSWERED, False, 1)
+    assert [entry.entry.repeated for entry in world.store.audit.values()] == [False]
+    assert taken(gateway) == 0
+
+
+@pytest.mark.parametrize("state", list(SubscriberState))
+async def test_a_number_that_changed_hands_while_the_smsc_was_away_tells_nothing_of_its_old_owner(
+    world, gateway, state
+):
+    """The new owner gets their own record, or, where there is none, the refusal."""
+    await composed(gateway, gateway.message(ALICE))
+    rebind(world, ALICE, BOB_ID, state)
+    await world.clock.advance(FRESH_S + 1)
+    gateway.smsc.bind("a3")
+    await world.settle()
+    (text,) = gateway.smsc.texts_to(ALICE)
+    assert ALICE_ID not in text
+    assert (BOB_ID in text) is (state is SubscriberState.AUTHENTICATED)
+    (entry,) = world.store.audit.values()
+    pseudonyms = Pseudonyms(KEYS)
+    assert entry.entry.citizen == (pseudonyms.citizen(BOB_ID) if BOB_ID in text else b"")
+    assert entry.entry.ending is (Ending.ANSWERED if BOB_ID in text else Ending.REFUSED)
+    assert world.ending_names() == {entry.entry.ending.value: 1}
+
+
+async def test_a_refusal_is_asked_for_again_too(world, gateway):
+    """It is a statement of the register as well: who authenticated meanwhile gets the record."""
+    stranger = "84900000000"
+    await composed(gateway, gateway.message(stranger))
+    rebind(world, stranger, BOB_ID)
+    await world.clock.advance(FRESH_S + 1)
+    gateway.smsc.bind("a3")
+    await world.settle()
+    assert BOB_ID in gateway.smsc.texts_to(stranger)[0]
+
+
+async def test_what_tells_nothing_of_a_record_leaves_as_it_is(world, gateway):
+    """Help, and what could not be read."""
+    gateway.smsc.links.clear()
+    await gateway.texts(gateway.message(ALICE, "HD"), gateway.message(BOB, "?"))
+    await world.clock.advance(500)
+    gateway.smsc.bind("a3")
+    await world.settle()
+    assert len(gateway.smsc.submitted) == 2
+    assert world.subscribers.calls["lookup"] == 0
+
+
+@pytest.mark.parametrize(("down_s", "ending"), [(110, "answered"), (125, "expired")])
+async def test_the_second_asking_has_a_deadline_of_its_own(world, gateway, down_s, ending):
+    """However old the inquiry is by then: with everything back the citizen gets the record, not "busy"."""
+    await composed(gateway, gateway.message(ALICE))
+    world.subscribers.fail_with(Unavailable("register: down"), calls=100_000)
+    await world.clock.advance(300)
+    gateway.smsc.bind("a3")
+    await world.clock.advance(down_s)
+    world.subscribers.heal()
+    await world.clock.advance(2)
+    assert world.ending_names() == {ending: 1}
+    assert len(gateway.smsc.submitted) == 1
+
+
+async def test_help_leaves_while_stale_answers_wait_for_the_register(world, gateway):
+    """What has no new answer yet takes nobody's place."""
+    await composed(gateway, gateway.message(ALICE))
+    await gateway.texts(gateway.message(BOB, "HD"))
+    world.subscribers.hold()
+    await world.clock.advance(FRESH_S + 1)
+    gateway.smsc.bind("a3")
+    await world.settle()
+    assert [reply.destination_addr for reply in gateway.smsc.submitted] == [BOB]
+    assert taken(gateway) == 0
+
+
+async def test_stale_answers_leave_in_their_order_and_before_newer_ones(slow):
+    """They have waited longer."""
+    first, then = inquiries(slow, 6), inquiries(slow, 3, BOB)
+    await composed(slow, *first)
+    await slow.world.clock.advance(FRESH_S + 1)
+    slow.smsc.bind("a3")
+    slow.gateway.received([slow.message(CAROL, link="a3")])
+    await slow.texts(*then)
+    for _ in range(12):
+        for reply in list(slow.smsc.under_way.values()):
+            slow.smsc.confirm(reply)
+        await slow.world.settle()
+    sent = [reply.destination_addr for reply in slow.smsc.submitted]
+    assert sent[:6] == [ALICE] * 6
+    assert len(sent) == 10
+    by_alice = [reply.inquiry_id for reply in slow.smsc.submitted][:6]
+    assert by_alice == sorted(by_alice)
+
+
+async def test_a_lane_slower_than_answers_grow_old_still_moves():
+    """Each reply waits longer than it stays fresh: asked again in its turn, in the order of acceptance, none is starved."""
+    async with World(answer_fresh_s=10, quota=1000, in_flight=1000) as world:
+        gateway = await world.instance(prompt=False, window=1).start("a1")
+        await gateway.texts(*inquiries(gateway, 40))
+        for _ in range(40):
+            await world.clock.advance(2)
+            (reply,) = gateway.smsc.under_way.values()
+            gateway.smsc.confirm(reply)
+            await world.settle()
+        sent = [reply.inquiry_id for reply in gateway.smsc.submitted]
+        assert sent == sorted(set(sent))
+        assert world.ending_names() == {"answered": 40}
+        assert world.subscribers.calls["lookup"] < 40
+
+
+async def test_what_was_audited_and_grew_stale_before_it_left(world, slow):
+    """The audit's commit took too long: nothing leaves, each is audited anew as its first sending, and no more than the
+    window is audited and unfinished.
+    """
+    slow.audit.hold()
+    await slow.texts(*inquiries(slow, 6))
+    await world.clock.advance(FRESH_S + 1)
+    slow.audit.release()
+    await world.settle()
+    assert len(slow.smsc.submitted) == 4
+    assert slow.smsc.audited_at_most == 4
+    for _ in range(4):
+        for reply in list(slow.smsc.under_way.values()):
+            slow.smsc.confirm(reply)
+        await world.settle()
+    assert world.ending_names() == {"answered": 6}
+    assert not any(ending.uncertain for ending in world.endings())
+    entries = [entry for _, entry in sorted(world.store.audit.items())]
+    assert verify_chain(KEYS, entries) == (10, None)
+    assert not any(entry.entry.repeated for entry in entries)
+    assert taken(slow) == 0
+
+
+async def test_what_is_audited_keeps_its_place_while_it_is_asked_anew(world, slow):
+    """Else others would be audited in its place, and a crash would hide the fate of more than the window holds."""
+    slow.audit.hold()
+    await slow.texts(*inquiries(slow, 6))
+    world.subscribers.hold()
+    await world.clock.advance(FRESH_S + 1)
+    slow.audit.release()
+    await slow.texts(*(slow.message(BOB, "HD" + "." * index) for index in range(3)))
+    assert slow.smsc.submitted == []
+    assert (taken(slow), len(world.audited_and_unfinished())) == (4, 4)
+    lost = list(world.audited_and_unfinished())[:1]
+    slow.gateway.in_flight.remove(lost)
+    slow.gateway._dispatch.forget(lost)
+    assert taken(slow) == 3
+    world.subscribers.release()
+    await world.settle()
+    assert taken(slow) == len(slow.smsc.under_way) == 4
+    assert lost[0] not in slow.smsc.under_way
+
+
+async def test_a_stale_reply_of_which_nothing_is_confirmed_is_asked_for_again(world, slow):
+    """It may have left: the new answer's audit entry says so, and so does the ending."""
+    await slow.texts(slow.message(ALICE))
+    await world.clock.advance(FRESH_S + 1)
+    rebind(world, ALICE, BOB_ID)
+    slow.smsc.give_back(slow.smsc.submitted[0], uncertain=True)
+    await world.settle()
+    again = slow.smsc.submitted[1]
+    assert BOB_ID in text_of(again)
+    assert [entry.entry.repeated for _, entry in sorted(world.store.audit.items())] == [False, True]
+    slow.smsc.confirm(again)
+    await world.settle()
+    (ending,) = world.endings()
+    assert (ending.ending, ending.segments, ending.uncertain) == (Ending.ANSWERED, 1, True)
+    assert taken(slow) == 0
+
+
+async def test_a_stale_reply_that_never_left_its_link_is_not_uncertain(world, slow):
+    """The link was full until it dropped; an audit entry is there, and nothing more."""
+    await slow.texts(slow.message(ALICE))
+    await world.clock.advance(FRESH_S + 1)
+    slow.smsc.give_back(slow.smsc.submitted[0], uncertain=False)
+    await world.settle()
+    slow.smsc.confirm(slow.smsc.submitted[1])
+    await world.settle()
+    assert [entry.entry.repeated for _, entry in sorted(world.store.audit.items())] == [False, False]
+    assert not world.endings()[0].uncertain
+    assert world.subscribers.calls["lookup"] == 2
+
+
+async def test_a_stale_reply_of_which_a_part_is_confirmed_leaves_anew_and_whole(world, slow):
+    """Segments of two answers make no text; the ending counts what was confirmed of both, and says that it is uncertain."""
+    world.population.records[ALICE_ID] = {**world.population.records[ALICE_ID], "permanent_residence": "x" * 300}
+    await slow.texts(slow.message(ALICE))
+    (first,) = slow.smsc.submitted
+    await world.clock.advance(FRESH_S + 1)
+    slow.smsc.give_back(first, uncertain=False, confirmed=1)
+    await world.settle()
+    again = slow.smsc.submitted[1]
+    assert (len(first.segments), len(again.segments)) == (3, 3)
+    assert taken(slow) == 3
+    slow.smsc.confirm(again)
+    await world.settle()
+    (ending,) = world.endings()
+    assert (ending.ending, ending.segments, ending.uncertain) == (Ending.ANSWERED, 4, True)
+    assert ending.message_ids == ("early0", "id0", "id1", "id2")
+    assert [entry.entry.repeated for _, entry in sorted(world.store.audit.items())] == [False, True]
+    assert taken(slow) == 0
+
+
+async def test_asking_again_does_not_make_an_unknown_fate_endless(world, slow):
+    """Three sendings without a word are three, whether of one answer or of several."""
+    await slow.texts(slow.message(ALICE))
+    for sending in range(3):
+        await world.clock.advance(FRESH_S + 1)
+        slow.smsc.give_back(slow.smsc.submitted[sending], uncertain=True)
+        await world.settle()
+    assert len(slow.smsc.submitted) == 3
+    assert world.ending_names() == {"undeliverable": 1}
+    assert taken(slow) == 0
+
+
+async def test_what_is_lost_while_it_is_asked_anew_is_forgotten(world, gateway):
+    """And what comes back of it from the journal is answered once, by the asking that is its own."""
+    await composed(gateway, gateway.message(ALICE))
+    await world.clock.advance(FRESH_S + 1)
+    world.subscribers.hold()
+    gateway.smsc.bind("a3")
+    await world.settle()
+    (inquiry_id,) = gateway.gateway.in_flight.ids()
+    lost = gateway.gateway.in_flight.get(inquiry_id)
+    gateway.gateway.in_flight.remove([inquiry_id])
+    gateway.gateway._dispatch.forget([inquiry_id])
+    back = msgspec.structs.replace(lost, resumed=True)
+    gateway.gateway.in_flight.add([back])
+    gateway.gateway._asking.put(
+        [Asking(back, reference_syntax().read("DC"), reference_syntax(), world.clock.monotonic())]
+    )
+    world.subscribers.release()
+    await world.settle()
+    assert len(gateway.smsc.submitted) == 1
+    assert world.ending_names() == {"answered": 1}
+    assert taken(gateway) == 0
+
+
+async def test_a_stale_reply_past_its_time_is_given_up_and_not_asked_for():
+    """Nothing lives for ever."""
+    async with World(give_up_s=100) as world:
+        gateway = await world.instance().start("a1")
+        await composed(gateway, gateway.message(ALICE))
+        await world.clock.advance(102)
+        gateway.smsc.bind("a2")
+        await world.settle()
+        assert world.ending_names() == {"undeliverable": 1}
+        assert world.subscribers.calls["lookup"] == 1
 
 
 async def test_an_smsc_with_much_to_send_does_not_keep_another_waiting():

@@ -18,7 +18,7 @@ def envelopes(run_id=1, keys=KEYS):
 
 def journalled(row, **changes):
     values = {name: getattr(row, name) for name in ("inquiry_id", "smsc", "accepted_at", "digest", "sealed")}
-    return JournalledInquiry(**{**values, "may_have_left": False, **changes})
+    return JournalledInquiry(**{**values, "age_s": 2.0, "may_have_left": False, **changes})
 
 
 def received(**changes):
@@ -49,11 +49,11 @@ def test_numbers_of_two_runs_never_meet():
 def test_what_was_sealed_comes_back():
     """After a restart the inquiry is what it was, and says that it is resumed."""
     inquiry = envelopes().inquiry("viettel", "a1", 5.0, CONTENT)
-    back = envelopes(2).resumed(journalled(envelopes().row(inquiry), may_have_left=True))
+    back = envelopes(2).resumed(journalled(envelopes().row(inquiry, 1_700_000_000.0), may_have_left=True), 100.0)
     assert (back.content.msisdn, back.content.short_code, back.content.text) == ("84912345678", "5505", CONTENT.text)
     assert back.content.whole
     assert parts_of(back) == parts_of(inquiry) == ()
-    assert (back.inquiry_id, back.smsc, back.accepted_at) == (inquiry.inquiry_id, "viettel", 5.0)
+    assert (back.inquiry_id, back.smsc, back.since) == (inquiry.inquiry_id, "viettel", 98.0)
     assert (back.sender, back.digest) == (inquiry.sender, inquiry.digest)
     assert (back.link, back.resumed, back.may_have_left) == ("", True, True)
 
@@ -61,14 +61,14 @@ def test_what_was_sealed_comes_back():
 def test_a_long_message_comes_back_with_the_keys_of_its_parts():
     """Whoever finds it in the journal knows them when they are redelivered."""
     content = AssembledContent("84912345678", "5505", "DC", parts=(b"a" * 16, b"b" * 16))
-    row = envelopes().row(envelopes().inquiry("viettel", "a1", 5.0, content))
-    assert parts_of(envelopes().resumed(journalled(row))) == (b"a" * 16, b"b" * 16)
+    row = envelopes().row(envelopes().inquiry("viettel", "a1", 5.0, content), 0.0)
+    assert parts_of(envelopes().resumed(journalled(row), 100.0)) == (b"a" * 16, b"b" * 16)
 
 
 def test_a_row_shows_no_person():
     """Neither number, nor ID, nor text stands in a row in the clear."""
     made = envelopes()
-    raw = msgspec.msgpack.encode(made.row(made.inquiry("viettel", "a1", 5.0, CONTENT)))
+    raw = msgspec.msgpack.encode(made.row(made.inquiry("viettel", "a1", 5.0, CONTENT), 0.0))
     for secret in (b"912345678", b"001185012345", b"DC "):
         assert secret not in raw
 
@@ -76,11 +76,11 @@ def test_a_row_shows_no_person():
 def test_a_seal_is_bound_to_its_row():
     """Contents that were swapped between rows, or sealed with other keys, do not open."""
     made = envelopes()
-    row = made.row(made.inquiry("viettel", "a1", 5.0, CONTENT))
+    row = made.row(made.inquiry("viettel", "a1", 5.0, CONTENT), 0.0)
     with pytest.raises(SealError):
-        made.resumed(journalled(row, inquiry_id=row.inquiry_id + 1))
+        made.resumed(journalled(row, inquiry_id=row.inquiry_id + 1), 100.0)
     with pytest.raises(SealError):
-        envelopes(keys=new_keys()).resumed(journalled(row))
+        envelopes(keys=new_keys()).resumed(journalled(row), 100.0)
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,10 @@ def test_each_part_has_a_key_of_its_own():
 def test_a_sealed_value_of_another_form_is_said_to_be_so(wrong):
     """A later version's rows are kept, not misread."""
     sealer, made = Sealer(KEYS), envelopes()
-    row = made.row(made.inquiry("viettel", "a1", 5.0, CONTENT))
+    row = made.row(made.inquiry("viettel", "a1", 5.0, CONTENT), 0.0)
     about = b"inquiry" + row.inquiry_id.to_bytes(8, "big")
     with pytest.raises(SealError):
-        made.resumed(journalled(row, sealed=sealer.seal(wrong, about)))
+        made.resumed(journalled(row, sealed=sealer.seal(wrong, about)), 100.0)
     part = b"segment" + b"g" * 16 + (1).to_bytes(2, "big")
     with pytest.raises(SealError):
         made.open_segment(StoredSegment(b"g" * 16, 1, 2, "viettel", sealer.seal(wrong, part)))

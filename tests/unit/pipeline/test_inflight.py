@@ -4,11 +4,11 @@ from sms_service.model import Content, Inquiry
 from sms_service.pipeline.inflight import InFlight
 
 
-def inquiry(inquiry_id, accepted_at=0.0):
+def inquiry(inquiry_id, since=0.0):
     return Inquiry(
         inquiry_id=inquiry_id,
         smsc="viettel",
-        accepted_at=accepted_at,
+        since=since,
         content=Content("84912345678", "5505", "DC"),
         sender=b"",
         digest=b"",
@@ -75,8 +75,8 @@ def test_knows_what_is_stored_and_what_is_being_stored():
 def test_tells_all_and_the_oldest():
     """For the gauges and for recovery."""
     table = InFlight(5)
-    assert table.oldest_accepted_at() is None
+    assert table.oldest_since() is None
     table.add([inquiry(1, 5.0), inquiry(2, 3.0)])
     table.reserve([9])
     assert table.ids() == [1, 2]
-    assert table.oldest_accepted_at() == 3.0
+    assert table.oldest_since() == 3.0

@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from sms_service.pipeline import intake
-from sms_service.pipeline.intake import HELD_MAX
+from sms_service.pipeline.intake import HELD_MAX, HELD_WHILE_DOWN_S
 from sms_service.ports import Unavailable
 from sms_service.sms import Alphabet
 from tests.unit.pipeline.world import ACCEPTED, ALICE, BOB, QUEUE_FULL, REJECTED, TRY_LATER, World, smsc
@@ -109,6 +109,38 @@ async def test_more_than_can_be_held_is_turned_away_at_once(gateway):
     assert gateway.smsc.statuses() == {QUEUE_FULL: 5}
     gateway.gateway.received([gateway.message(BOB)] * 2)
     assert gateway.smsc.statuses() == {QUEUE_FULL: 7}
+
+
+async def test_nobody_waits_long_behind_a_journal_that_hangs(world, gateway):
+    """The first batch finds out; whoever has waited behind it is told to try later at once, and not after calls of their own."""
+    gateway.journal.hold()
+    gateway.journal.fail_with(DOWN, method="accept")
+    await gateway.texts(gateway.message(ALICE))
+    waiting = [gateway.message(BOB, "DC" + "." * index) for index in range(3)]
+    await gateway.texts(*waiting)
+    await world.clock.advance(HELD_WHILE_DOWN_S)
+    younger = gateway.message(BOB, "DC HD")
+    await gateway.texts(younger)
+    gateway.journal.release()
+    await world.settle()
+    assert [gateway.smsc.status_of(message) for message in waiting] == [TRY_LATER] * 3
+    assert gateway.smsc.status_of(younger) is ACCEPTED
+    assert gateway.sample("sms_turned_away_total", reason="try_later") == 4
+
+
+async def test_a_journal_that_serves_again_keeps_whom_it_held(world, gateway):
+    """Nobody is turned away for having waited once the journal is up."""
+    gateway.journal.fail_with(DOWN, method="accept")
+    await gateway.texts(gateway.message(ALICE))
+    await gateway.texts(gateway.message(ALICE))
+    gateway.journal.hold()
+    waiting = [gateway.message(BOB, "DC" + "." * index) for index in range(3)]
+    await gateway.texts(waiting[0])
+    await gateway.texts(*waiting[1:])
+    await world.clock.advance(2 * HELD_WHILE_DOWN_S)
+    gateway.journal.release()
+    await world.settle()
+    assert [gateway.smsc.status_of(message) for message in waiting] == [ACCEPTED] * 3
 
 
 async def test_counts_what_it_was_given(gateway):

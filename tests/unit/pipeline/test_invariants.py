@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
+from sms_service.keys import Pseudonyms
 from sms_service.model import Ending, Subscriber, SubscriberState
 from sms_service.ports import Unavailable
 from tests.unit.pipeline.world import (
@@ -16,6 +17,7 @@ from tests.unit.pipeline.world import (
     BOB,
     BOB_ID,
     CAROL,
+    KEYS,
     QUEUE_FULL,
     TRY_LATER,
     World,
@@ -267,6 +269,87 @@ async def test_past_its_deadline_an_inquiry_is_told_that_the_system_is_busy(worl
     assert BUSY in gateway.smsc.texts_to(ALICE)[0]
 
 
+# ---- ages are by the monotonic clock ------------------------------------------------------------------------------------
+
+SET_BY = pytest.mark.parametrize("seconds", [3600, -3600], ids=["forward", "back"])
+"""What NTP, or a person, does to the wall clock of the machine while inquiries wait."""
+
+
+@SET_BY
+async def test_nobody_is_told_busy_because_the_clock_was_set(world, gateway, seconds):
+    """Nor later than without; the figures of ages stay what they are."""
+    world.subscribers.fail_with(DOWN, calls=100_000)
+    await gateway.texts(gateway.message(ALICE))
+    await world.clock.advance(60)
+    world.clock.step(seconds)
+    await gateway.texts(gateway.message(BOB))
+    await world.clock.advance(59)
+    assert gateway.smsc.submitted == []
+    assert 118 <= gateway.sample("sms_oldest_unanswered_seconds") <= 119
+    await world.clock.advance(3)
+    assert world.ending_names() == {"expired": 1}
+    world.subscribers.heal()
+    await world.clock.advance(2)
+    assert world.ending_names() == {"expired": 1, "answered": 1}
+    assert gateway.sample("sms_reply_seconds_count") == 2
+    assert 180 <= gateway.sample("sms_reply_seconds_sum") <= 190
+    assert gateway.sample("sms_oldest_unanswered_seconds") == 0
+
+
+@SET_BY
+async def test_no_reply_is_given_up_because_the_clock_was_set(world, gateway, seconds):
+    """And none waits for a bind for ever."""
+    gateway.smsc.links.clear()
+    await gateway.texts(gateway.message(ALICE))
+    world.clock.step(seconds)
+    await world.clock.advance(899)
+    assert world.endings() == []
+    await world.clock.advance(3)
+    assert world.ending_names() == {"undeliverable": 1}
+
+
+@SET_BY
+async def test_no_long_message_is_given_up_because_the_clock_was_set(world, gateway, seconds):
+    """Its parts wait 300 s for the rest, no less and no more."""
+    await gateway.texts(gateway.part(1, 2, b"H"))
+    await gateway.texts(gateway.part(1, 2, b"H", msisdn=BOB))
+    world.clock.step(seconds)
+    await world.clock.advance(290)
+    await gateway.texts(gateway.part(2, 2, b"D"))
+    assert world.ending_names() == {"answered": 1}
+    await world.clock.advance(50)
+    assert world.ending_names() == {"answered": 1, "misread": 1}
+
+
+@SET_BY
+async def test_what_is_resumed_is_as_old_as_the_journal_says(world, gateway, seconds):
+    """The clock of the machine was set between the death of one run and the start of the next."""
+    world.subscribers.fail_with(DOWN, calls=100_000)
+    await gateway.texts(gateway.message(ALICE))
+    await world.clock.advance(60)
+    await gateway.kill()
+    world.clock.step(seconds)
+    again = await world.instance().start("b1")
+    await world.clock.advance(58)
+    assert world.endings() == []
+    await world.clock.advance(4)
+    assert world.ending_names() == {"expired": 1}
+    assert 120 <= again.sample("sms_reply_seconds_sum") <= 125
+
+
+async def test_what_is_resumed_is_never_younger_than_now(world, gateway):
+    """The journal's own clock was set back: the inquiry is answered, and its age counts from its resumption at the latest."""
+    world.subscribers.fail_with(DOWN, calls=100_000)
+    await gateway.texts(gateway.message(ALICE))
+    await gateway.kill()
+    world.store.clock_set_by -= 3600
+    await world.instance().start("b1")
+    await world.clock.advance(119)
+    assert world.endings() == []
+    await world.clock.advance(4)
+    assert world.ending_names() == {"expired": 1}
+
+
 # ---- 4. refusals are indistinguishable -----------------------------------------------------------------------------------
 
 REFUSED = {
@@ -332,9 +415,9 @@ async def test_a_refusal_looks_up_a_record_that_nobody_has(world, gateway):
     asked = []
     fetch = world.population.fetch
 
-    async def spy(ids):
+    async def spy(ids, fields):
         asked.extend(ids)
-        return await fetch(ids)
+        return await fetch(ids, fields)
 
     world.population.fetch = spy
     await gateway.texts(gateway.message("84900000001"), gateway.message("84900000002"))
@@ -360,6 +443,36 @@ async def test_everyone_gets_their_own_record_and_nobody_else_s():
             text = text_of(reply)
             assert citizens[reply.destination_addr] in text
             assert not any(other in text for other in others)
+
+
+@pytest.mark.parametrize("away", ["smsc", "audit", "lease"])
+async def test_no_reply_leaves_on_a_binding_of_long_ago(world, gateway, away):
+    """Whatever kept the reply, the register is asked anew before it leaves: the number was recycled meanwhile. One record is
+    disclosed, and the audit trail has an entry of it that is older than its sending.
+    """
+    if away == "audit":
+        gateway.audit.hold()
+    elif away == "lease":
+        gateway.journal.fail_with(DOWN, calls=1000, method="renew")
+        await world.clock.advance(16)
+    world.subscribers.hold()
+    await gateway.texts(gateway.message(ALICE))
+    if away == "smsc":
+        gateway.smsc.links.clear()
+    world.subscribers.release()
+    await world.settle()
+    assert gateway.smsc.submitted == []
+    world.subscribers.subscribers[ALICE] = Subscriber(SubscriberState.AUTHENTICATED, BOB_ID)
+    await world.clock.advance(100)
+    gateway.audit.release()
+    gateway.journal.heal()
+    gateway.smsc.bind("a3")
+    await world.clock.advance(2)
+    (text,) = gateway.smsc.texts_to(ALICE)
+    assert BOB_ID in text
+    assert ALICE_ID not in text
+    assert [entry.entry.citizen for entry in world.store.audit.values()][-1] == Pseudonyms(KEYS).citizen(BOB_ID)
+    assert world.ending_names() == {"answered": 1}
 
 
 # ---- 6. audit before disclosure ------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ async def test_a_renewal_that_came_through_too_late_is_a_lapse(world, gateway):
     await world.clock.advance(20)
     last = world.store.runs[gateway.run.run_id].renewed_at
     gateway.journal.hold()
-    await world.clock.advance(last + LEASE_S + 0.5 - world.clock.time())
+    await world.clock.advance(last + LEASE_S + 0.5 - world.clock.monotonic())
     other.smsc.bind("b1")
     await world.settle()
     assert len(other.smsc.submitted) == 2, "the other has taken over"
@@ -156,8 +156,8 @@ async def test_a_commit_that_shows_late_is_found_too(world, gateway):
     await gateway.texts(gateway.message(ALICE))
     await world.clock.advance(40)
     envelopes = gateway.gateway._intake._envelopes
-    late = envelopes.row(envelopes.inquiry("viettel", "a1", world.clock.time(), Content(ALICE, "5505", "DC")))
-    world.store.insert(late, gateway.run.run_id)
+    new = envelopes.inquiry("viettel", "a1", world.clock.monotonic(), Content(ALICE, "5505", "DC"))
+    world.store.insert(envelopes.row(new, world.clock.time()), gateway.run.run_id, world.clock.monotonic())
     await world.clock.advance(SEARCH_S + 1)
     assert world.ending_names() == {"answered": 1}
 

@@ -2,7 +2,8 @@
 
 A `World` is the part that outlives a process: stores, register, population, time. An `Instance` is one process: a gateway,
 its run and its links. `FakeTransmitter` is the ESME and the SMSC behind it; it checks at each submit_sm what must hold
-always, that the audit entry is there already and that no more than the window is audited and unfinished.
+always: that the audit entry is there already, that no more than the window is audited and unfinished, and that the register
+was asked lately about whoever is told something of a record.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import contextlib
 import datetime as dt
 import functools
 import itertools
+import math
 from collections import Counter
 
 from sms_service.adapters.memory import (
@@ -32,11 +34,12 @@ from sms_service.model import (
 )
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.settings import Limits, Smsc
 from sms_service.sms import decode
 from sms_service.sms.alphabets import Alphabet
 from sms_service.sms.concatenation import part_of
-from syntax import REFERENCE, load
+from syntax import REFERENCE, Versions, load
 
 SHORT_CODE = "5505"
 ALICE, BOB, CAROL = "84912345678", "84987654321", "84701112223"
@@ -47,6 +50,21 @@ KEYS = new_keys()
 @functools.cache
 def reference_syntax():
     return load(REFERENCE)
+
+
+def syntaxes_of(*versions, load=None, suits=None, clock, metrics):
+    """These versions in use; a reload gives what `load` returns."""
+
+    async def suits_always(_versions):
+        return None
+
+    return Syntaxes(
+        Versions(versions),
+        load=load or (lambda: Versions(versions)),
+        suits=suits or suits_always,
+        clock=clock,
+        metrics=metrics,
+    )
 
 
 def smsc(name="viettel", **settings):
@@ -147,6 +165,7 @@ class FakeTransmitter:
         for reply in replies:
             assert reply.segments
             assert reply.inquiry_id in self._world.store.audited, "a reply leaves before its audit entry is committed"
+            self._world.check_fresh(reply)
             if self.window(reply.smsc) == 0:
                 self.sink.outcomes([returned(reply)])
                 continue
@@ -226,16 +245,22 @@ class Instance:
         self.gateway = None
         self.task = None
 
-    async def start(self, *links, syntax=None):
+    async def start(self, *links, syntax=None, load=None):
         """Begin a run; `links` are bound to the first SMSC."""
         world = self.world
         self.run = await self.journal.open_run(self.name)
         for link in links:
             self.smsc.bind(link)
+        self.syntaxes = syntaxes_of(
+            *(syntax if isinstance(syntax, list) else [syntax or reference_syntax()]),
+            load=load,
+            clock=world.clock,
+            metrics=self.metrics,
+        )
         self.gateway = Gateway(
             run=self.run,
             keys=world.keys,
-            syntax=syntax or reference_syntax(),
+            syntaxes=self.syntaxes,
             smscs=world.smscs,
             limits=world.limits,
             journal=self.journal,
@@ -313,6 +338,9 @@ class World:
             clock=self.clock,
         )
         self.live = {}
+        self.asked_at = {}
+        """By number: when the register was last asked about it."""
+        self.subscribers.lookup = self._noting_when(self.subscribers.lookup)
         self._instances = []
         for msisdn, citizen_id, name in ((ALICE, ALICE_ID, "An"), (BOB, BOB_ID, "Binh"), (CAROL, CAROL_ID, "Chi")):
             self.citizen(msisdn, citizen_id, name)
@@ -324,6 +352,23 @@ class World:
         for instance in self._instances:
             if instance.task is not None and not instance.task.done():
                 await instance.stop()
+
+    def _noting_when(self, lookup):
+        async def noted(msisdns):
+            now = self.clock.monotonic()
+            found = await lookup(msisdns)
+            for msisdn in msisdns:  # a call that hung does not make what was asked since older
+                self.asked_at[msisdn] = max(now, self.asked_at.get(msisdn, now))
+            return found
+
+        return noted
+
+    def check_fresh(self, reply):
+        """What tells of a record, or that there is none, rests on an answer that is not stale."""
+        now = self.clock.monotonic()
+        assert now < reply.leave_by
+        if math.isfinite(reply.leave_by):
+            assert now - self.asked_at[reply.destination_addr] < self.limits.answer_fresh_s
 
     def citizen(self, msisdn, citizen_id, name):
         self.subscribers.subscribers[msisdn] = authenticated(citizen_id)

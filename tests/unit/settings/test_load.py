@@ -203,6 +203,12 @@ def line_of(fragment, text=LEAST):
         ("[syntax]", "limits.batch = 0\n[syntax]", "limits.batch", "subscribers.limits: this key is unknown here"),
         ("[journal]", "limits.batch = 0\n[journal]", "limits.batch", "limits.batch: expected a whole number >= 1."),
         ("[journal]", "limits = {batch = 0}\n[journal]", "limits", "limits.batch: expected a whole number >= 1."),
+        (
+            "[keys]",
+            "[limits]\nanswer_fresh_s = 15\n[keys]",
+            "answer_fresh_s",
+            "limits.answer_fresh_s: expected more than",
+        ),
         ("port = 2775", "port = 2775\nrebind_min_s = 9", "rebind_min_s", "smsc[0].rebind_min_s: expected at most"),
         ("port = 2775", "port = 2775\ntls_ca_file = 'x'", "tls_ca", "smsc[0].tls_ca_file: stands without tls = true."),
         (

@@ -1,5 +1,6 @@
 """The session: octets and time in, octets and events out, for both roles."""
 
+import msgspec
 import pytest
 
 from sms_service.smpp import (
@@ -33,6 +34,7 @@ from sms_service.smpp import (
     StateChanged,
     SubmitSm,
     SubmitSmResp,
+    SubmitTemplate,
     Tlv,
     Unanswered,
     Unbind,
@@ -243,6 +245,35 @@ def test_acknowledgements_in_bulk():
     events = smsc.receive_data(esme.data_to_send(), 0.0)
     assert [(event.context, event.response.command_status) for event in events] == [("a", 0), ("b", 0), ("c", 0x64)]
     assert smsc.outstanding == 0
+
+
+def test_submitting_by_a_template_is_a_request():
+    """The same octets, the same slot, the same events; what was left open does not show."""
+    plain, (esme, smsc) = pair()[0], pair()
+    common = SubmitSm(source_addr="5505", data_coding=8)
+    whole = msgspec.structs.replace(common, destination_addr="84912345678", short_message=b"text")
+    assert plain.request(whole, 0.0) == esme.submit(SubmitTemplate(common), "84912345678", b"text", 0.0, "ours")
+    octets = esme.data_to_send()
+    assert octets == plain.data_to_send()
+    assert (esme.outstanding, esme.window_free) == (plain.outstanding, plain.window_free)
+    (received,) = smsc.receive_data(octets, 0.0)
+    smsc.respond(SubmitSmResp(sequence_number=received.pdu.sequence_number, message_id="1"))
+
+    (event,) = esme.receive_data(smsc.data_to_send(), 0.0)
+
+    assert (event.context, event.request, event.response.message_id) == ("ours", common, "1")
+    assert esme.outstanding == 0
+
+
+def test_submitting_by_a_template_obeys_window_and_state():
+    esme, _ = pair(SessionState.BOUND_RX)
+    with pytest.raises(LocalProtocolError, match="may not send SUBMIT_SM"):
+        esme.submit(SubmitTemplate(SubmitSm()), "84912345678", b"text", 0.0)
+    esme, _ = pair()
+    for _ in range(esme.window_free):
+        esme.submit(SubmitTemplate(SubmitSm()), "84912345678", b"text", 0.0)
+    with pytest.raises(WindowFull):
+        esme.submit(SubmitTemplate(SubmitSm()), "84912345678", b"text", 0.0)
 
 
 def test_a_nack_is_an_answer():

@@ -28,8 +28,8 @@ async def test_the_next_calls_fail():
     population.fail_with(AWAY, calls=2)
     for _ in range(2):
         with pytest.raises(Unavailable):
-            await population.fetch(["1"])
-    assert await population.fetch(["1", "2"]) == [{"citizen_id": "1"}, None]
+            await population.fetch(["1"], ())
+    assert await population.fetch(["1", "2"], ()) == [{"citizen_id": "1"}, None]
     assert population.calls["fetch"] == 3
     assert population.largest["fetch"] == 2
 

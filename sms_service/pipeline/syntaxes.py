@@ -1,0 +1,136 @@
+"""The syntax in use: which versions were loaded, what speaks today, and how both change without a restart.
+
+A reload loads and proves all files beside the running service and puts the new versions in the place of the old in one
+step: a bad file changes nothing. A message is read by what is in force when its batch is read, and answered by the version
+that read it, whatever is reloaded or whichever midnight passes in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import zoneinfo
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+import structlog
+
+from sms_service.observability.metrics import Metrics
+from sms_service.ports import Clock, PortError
+from syntax import InForce, SyntaxFileError, Versions
+
+_log = structlog.get_logger()
+
+
+class Reload(msgspec.Struct, frozen=True):
+    """What became of a reload, for operators."""
+
+    at: float
+    """Seconds since the epoch."""
+    accepted: bool
+    findings: tuple[str, ...] = ()
+    """Why it was refused; the versions in use stay."""
+
+
+class VersionState(msgspec.Struct, frozen=True):
+    """One version, for operators."""
+
+    version: str
+    digest: str
+    effective_from: dt.date
+    effective_until: dt.date | None
+    state: str
+    """in_force, grace, retired, coming or lapsed."""
+
+
+class Syntaxes:
+    """The versions in use."""
+
+    def __init__(
+        self,
+        versions: Versions,
+        *,
+        load: Callable[[], Versions],
+        suits: Callable[[Versions], Awaitable[None]],
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        """`load` reads and proves the files, raising `SyntaxFileError`; it is called in a thread. `suits` raises a
+        `PortError` where the service, as configured, cannot speak these versions.
+        """
+        self._load = load
+        self._suits = suits
+        self._clock = clock
+        self._metrics = metrics
+        self._one_at_a_time = asyncio.Lock()
+        self._last: Reload | None = None
+        self._use(versions)
+
+    def in_force(self) -> InForce:
+        """What speaks now. Ask once a batch."""
+        now = self._clock.time()
+        if not self._since <= now < self._until:
+            self._begin_day(now)
+        return self._in_force
+
+    async def reload(self) -> Reload:
+        """Load the files again. Whatever is wrong with them, what is in use stays in use."""
+        async with self._one_at_a_time:
+            findings: Sequence[str] = ()
+            try:
+                versions = await asyncio.to_thread(self._load)
+                await self._suits(versions)
+            except SyntaxFileError as error:
+                findings = tuple(map(str, error.findings))
+            except PortError as error:
+                findings = (str(error),)
+            if findings:
+                _log.error("syntax_refused", findings=findings)
+            else:
+                self._use(versions)
+                _log.info("syntax_reloaded", versions=[version.name for version in versions.all])
+            self._metrics.syntax_reloads.labels("refused" if findings else "accepted").inc()
+            self._last = Reload(self._clock.time(), accepted=not findings, findings=tuple(findings))
+            return self._last
+
+    @property
+    def last_reload(self) -> Reload | None:
+        """The last one, if there was any."""
+        return self._last
+
+    def states(self) -> list[VersionState]:
+        """Every version, the latest first, and what it does today."""
+        today = self.in_force()
+        return [
+            VersionState(
+                version=version.version,
+                digest=version.digest,
+                effective_from=version.effective_from,
+                effective_until=version.effective_until,
+                state="lapsed"
+                if version is today.syntax and today.lapsed
+                else "in_force"
+                if version is today.syntax
+                else "grace"
+                if version is today.grace
+                else "retired"
+                if version in today.retired
+                else "coming",
+            )
+            for version in reversed(self._versions.all)
+        ]
+
+    def _use(self, versions: Versions) -> None:
+        self._versions = versions
+        self._zone = zoneinfo.ZoneInfo(versions.time_zone)
+        self._begin_day(self._clock.time())
+
+    def _begin_day(self, now: float) -> None:
+        """Midnight is looked for in the zone of the files; should a clock step back, the day begins again."""
+        day = dt.datetime.fromtimestamp(now, self._zone).date()
+        midnight = dt.datetime.combine(day, dt.time(), self._zone)
+        self._since = midnight.timestamp()
+        self._until = (midnight + dt.timedelta(days=1)).timestamp()
+        self._in_force = self._versions.on(day)
+        if self._in_force.lapsed:
+            _log.error("no_syntax_in_force", last=self._in_force.syntax.version)
