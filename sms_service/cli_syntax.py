@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ import click
 if TYPE_CHECKING:
     from sms_service.trying import Someone
     from syntax import InForce, Versions
+    from syntax.lengths import Length
+    from syntax.lint import Report
     from syntax.model import Catalogue
 
 NOT_WELL: Final = 1
@@ -111,6 +114,41 @@ def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
         for line in _report_told(report):
             click.echo(line)
     sys.exit(NOT_WELL if report.errors else 0)
+
+
+_SEVERITIES: Final = {"error": "LỖI", "warning": "cảnh báo", "note": "lưu ý"}
+
+
+def _report_told(report: Report) -> Iterator[str]:
+    """The findings, then how long the replies are, then a sentence that counts."""
+    for finding in report.findings:
+        where = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+        yield f"{where}: {_SEVERITIES[finding.severity]}: {finding.what}"
+        if finding.why:
+            yield f"    Vì sao:   {finding.why}"
+        yield f"    Cách sửa: {finding.mend}"
+    if report.lengths:
+        yield from ("", "Độ dài tin trả lời, tính bằng tin nhắn đơn:")
+    for length in report.lengths:
+        yield f"  {length.file}, lệnh {length.command}, nhóm mục {length.view}:"
+        yield f"    không dấu: {_length_told(length.unaccented)}"
+        yield f"    có dấu:    {_length_told(length.accented)}"
+    counts = Counter(finding.severity for finding in report.findings)
+    verdict = "KHÔNG dùng được" if report.errors else "dùng được"
+    told = ", ".join(f"{counts[severity]} {name.lower()}" for severity, name in _SEVERITIES.items())
+    yield from ("", f"Kết luận: {verdict} ({told}).")
+
+
+def _length_told(length: Length) -> str:
+    pages = f", chia {length.pages} trang" if length.pages > 1 else ""
+    cut = ", BỊ LƯỢC BỚT vì lệnh không có trang" if length.cut else ""
+    told = f"dài nhất {length.segments}{pages}{cut}"
+    if (measured := length.measured) is not None:
+        told += (
+            f"; đo trên {measured.records} công dân mẫu: từ {measured.minimum} đến {measured.maximum}, "
+            f"thường gặp {measured.median:g}, {measured.over_one:.0%} dài hơn một tin"
+        )
+    return told
 
 
 # ---- try -----------------------------------------------------------------------------------------------------------

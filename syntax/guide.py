@@ -240,6 +240,8 @@ def _addition(parameter: Parameter, command: Command, syntax: Syntax) -> tuple[P
 
 def _exchanges(commands: list[Command], syntax: Syntax) -> Iterator[Exchange]:
     """The first command that the made-up citizen's record answers; then the same with accents, where that can be asked."""
+    if syntax.document.suspended:
+        return
     catalogue = syntax.catalogue.fields
     record: dict[str, object] = {
         code: day if code in catalogue and catalogue[code].kind == "date" and (day := _day(value)) else value
