@@ -39,21 +39,19 @@ STDIN_OCTETS_MAX: Final = 100_000
 
 LINT: Final = """\
 \b
-Examples:
-  sms-service syntax lint c06.toml
-  sms-service syntax lint 2026.toml 2027.toml    versions that stand beside each other
-  sms-service syntax lint --json c06.toml
+Example: sms-service syntax lint c06.toml
+         sms-service syntax lint 2026.toml 2027.toml    versions that stand beside each other
+         sms-service syntax lint --json c06.toml
 
 Exit code 1 when there are errors, 0 when there are none or only warnings.
 """
 
 TRY: Final = """\
 \b
-Examples:
-  sms-service syntax try "dc mục sinh gửi 5505"
-  sms-service syntax try --file c06.toml "DC TB TRANG 2"
-  sms-service syntax try --on 2027-01-01 --file 2026.toml --file 2027.toml "DC"
-  sms-service syntax try --record citizen.toml - < message.txt
+Example: sms-service syntax try "dc mục sinh gửi 5505"
+         sms-service syntax try --file c06.toml "DC TB TRANG 2"
+         sms-service syntax try --on 2027-01-01 --file 2026.toml --file 2027.toml "DC"
+         sms-service syntax try --record citizen.toml - < message.txt
 
 \b
 A record (TOML or JSON) gives values by field code; those of fields.toml are known:
@@ -63,10 +61,9 @@ A record (TOML or JSON) gives values by field code; those of fields.toml are kno
 
 GUIDE: Final = """\
 \b
-Examples:
-  sms-service syntax guide                           plain text to standard output
-  sms-service syntax guide --html guide.html         a page to print and hang up
-  sms-service syntax guide --file c06.toml --text
+Example: sms-service syntax guide                      plain text to standard output
+         sms-service syntax guide --html guide.html    a page to print and hang up
+         sms-service syntax guide --file c06.toml --html guide.html --text
 """
 
 

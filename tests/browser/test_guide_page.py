@@ -132,5 +132,8 @@ async def test_a_long_guide(show, long_guide):
     assert await sheets(page) > 1
     await page.emulate_media(media="print")
     assert await page.locator("article").count() == 34
-    assert {await article.evaluate("(e) => getComputedStyle(e).breakInside") for article in await page.locator("article").all()} == {"avoid"}
+    assert {
+        await article.evaluate("(e) => getComputedStyle(e).breakInside")
+        for article in await page.locator("article").all()
+    } == {"avoid"}
     assert await cut_off(page) == []

@@ -271,7 +271,15 @@ def test_what_the_file_says_is_said(c06):
     guide = c06.document.guide
     for text in both(c06):
         folded = text.casefold().replace("\N{NO-BREAK SPACE}", " ")
-        for words in (guide.title, guide.contact, *guide.notes, *COUNTRY, "Bộ Công an", "01/01/2026", "Phiên bản 2026.1"):
+        for words in (
+            guide.title,
+            guide.contact,
+            *guide.notes,
+            *COUNTRY,
+            "Bộ Công an",
+            "01/01/2026",
+            "Phiên bản 2026.1",
+        ):
             assert words.casefold() in folded
         assert "nhắn tin đến 5505 để xem" in text
         assert "{" not in text
