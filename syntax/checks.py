@@ -1,38 +1,49 @@
 """What must hold between the parts of a syntax file before it may speak for the department.
 
 Each check is a generator of problems over the whole document, so that an author hears of all of them at once. These
-look at what is declared; its words are looked at in `wording`, and what it reads is tried in `trials`.
+look at what is declared; its words are looked at in `wording`, what it reads is tried in `trials` and proved in `ambiguity`.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from syntax.compose import fits, spelled
 from syntax.findings import Place, Problem
 from syntax.fold import fold
 from syntax.model import (
+    EXAMPLES_MAX,
+    FREE_TEXTS_MAX,
+    LETTERS_MAX,
+    REPEATS_MAX,
     Accents,
     Catalogue,
     Choice,
     Command,
     Document,
+    Example,
+    FreeText,
     Narrowing,
     Page,
     Parameter,
     RecordCommand,
+    Text,
     ViewDeclaration,
-    Words,
 )
 from syntax.parser import name_of, spellings, squeeze
-from syntax.wording import check_label, check_texts
+from syntax.wording import check_label
 
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
 """What a keyword must fold to."""
+
+
+UNSURE: Final = "một tin mang hai nghĩa thì người nhắn có thể nhận điều mình không hỏi"
+_PROTECTED: Final = "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: không cung cấp thông tin này chỉ vì vô ý"
 
 
 def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
@@ -44,16 +55,19 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
                 ("laws", law, "items"),
                 f"mục {item} của luật “{law}” không khớp với danh mục trường",
                 "mỗi mục từ 1 đến items cần ít nhất một trường, và không trường nào được ghi mục khác",
+                why="danh mục phải đủ và đúng như Điều 9 của luật",
             )
     for code, field in catalogue.fields.items():
-        for law in field.items.keys() - catalogue.laws.keys():
-            yield Problem(("fields", code, "items"), f"không có luật “{law}”", "ghi mã một luật có ở [laws]")
+        for law in sorted(field.items.keys() - catalogue.laws.keys()):
+            why = "danh mục chỉ theo các luật đã khai báo"
+            yield Problem(("fields", code, "items"), f"không có luật “{law}”", "ghi mã một luật có ở [laws]", why=why)
         yield from check_label(("fields", code, "short_label"), field.short_label)
 
 
 def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
-    """Dates, views, commands and texts, each by itself and against the others."""
+    """Dates, views and commands, each by itself and against the others."""
     yield from _check_dates(document)
+    yield from _check_size(document)
     for code, view in document.views.items():
         yield from _check_view(("views", code), view, catalogue)
         yield from _check_room(("views", code, "fields"), view, document, catalogue)
@@ -62,52 +76,110 @@ def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem
         yield from _check_command(("commands", index), command, document, catalogue)
     for code in document.guide.sample.keys() - catalogue.fields.keys():
         yield Problem(("guide", "sample", code), f"không có trường “{code}”", "dùng một mã có ở fields.toml")
-    yield from check_texts(document)
+    yield from check_examples(document.examples)
+
+
+def check_examples(examples: Iterable[Example]) -> Iterator[Problem]:
+    """Not more than can be tried at each loading."""
+    count = 0
+    for index, example in enumerate(examples):
+        count += len(example.texts)
+        if count > EXAMPLES_MAX:
+            why = "mọi ví dụ được đọc thử mỗi lần nạp"
+            yield Problem(
+                ("examples", index), f"quá {EXAMPLES_MAX} tin ví dụ", "chia ra nhiều tệp ở thư mục ví dụ", why=why
+            )
+            return
 
 
 def _check_dates(document: Document) -> Iterator[Problem]:
-    if document.effective_until is not None and document.effective_until < document.effective_from:
-        what = "ngày hết hiệu lực đứng trước ngày bắt đầu"
-        yield Problem(("effective_until",), what, "sửa effective_until hoặc effective_from")
-    if document.grace_until is not None and document.grace_until < document.effective_from:
-        what = "hạn dùng cú pháp cũ đứng trước ngày bắt đầu"
-        yield Problem(("grace_until",), what, "sửa grace_until, hoặc bỏ khóa này nếu cú pháp cũ hết dùng ngay")
-    if document.time_zone not in zoneinfo.available_timezones():
-        yield Problem(("time_zone",), f"không có múi giờ “{document.time_zone}”", 'dùng "Asia/Ho_Chi_Minh"')
+    until, grace = document.effective_until, document.grace_until
+    if until is not None and until < document.effective_from:
+        what, why = "ngày hết hiệu lực đứng trước ngày bắt đầu", "phiên bản như vậy không có hiệu lực ngày nào"
+        yield Problem(("effective_until",), what, "sửa effective_until hoặc effective_from", why=why)
+    if grace is not None and grace < document.effective_from:
+        what, why = (
+            "hạn dùng cú pháp cũ đứng trước ngày bắt đầu",
+            "trước ngày bắt đầu thì cú pháp cũ vẫn đang là cú pháp chính",
+        )
+        yield Problem(("grace_until",), what, "sửa grace_until, hoặc bỏ khóa này nếu cú pháp cũ hết dùng ngay", why=why)
+    if document.time_zone not in _time_zones():
+        why = "ngày hiệu lực tính theo múi giờ này"
+        yield Problem(("time_zone",), f"không có múi giờ “{document.time_zone}”", 'dùng "Asia/Ho_Chi_Minh"', why=why)
+    for code, times in Counter(document.short_codes).items():
+        if times > 1:
+            why = "mỗi đầu số chỉ cần ghi một lần"
+            yield Problem(("short_codes",), f"đầu số {code} ghi {times} lần", "bỏ bớt", code, why)
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _check_size(document: Document) -> Iterator[Problem]:
+    letters = sum(len(word) for command in document.commands for word in (*spellings(command), *_words(command)))
+    if letters > LETTERS_MAX:
+        what = f"từ khóa, tên gọi khác và từ của tham số dài tổng cộng {letters} chữ, quá {LETTERS_MAX}"
+        yield Problem(("commands",), what, "bớt tên gọi khác và lựa chọn", why="càng nhiều từ thì đọc mỗi tin càng lâu")
+
+
+def _words(command: Command) -> Iterator[str]:
+    for parameter in command.parameters:
+        if isinstance(parameter, (Page, Accents)):
+            yield from parameter.words
+        if isinstance(parameter, Choice):
+            for option in parameter.options:
+                yield from option.words
 
 
 def _check_view(place: Place, view: ViewDeclaration, catalogue: Catalogue) -> Iterator[Problem]:
     """Fields that exist, each once; the protected ones declared, and none declared that is not protected."""
-    for name, times in Counter(view.fields).items():
+    for index, name in enumerate(view.fields):
+        here = (*place, "fields", index)
         if name not in catalogue.fields:
-            yield Problem((*place, "fields"), f"không có trường “{name}”", "dùng một mã có ở fields.toml", name)
-        elif times > 1:
-            yield Problem((*place, "fields"), f"trường “{name}” ghi {times} lần", "chỉ ghi một lần", name)
+            why = "chỉ những trường của danh mục mới có trong cơ sở dữ liệu"
+            yield Problem(here, f"không có trường “{name}”", "dùng một mã có ở fields.toml", why=why)
+        elif (before := view.fields[:index].count(name)) == 1:
+            what, why = (
+                f"trường “{name}” ghi {view.fields.count(name)} lần",
+                "trả lời hai lần một mục thì phí chỗ của mục khác",
+            )
+            yield Problem(here, what, "chỉ ghi một lần", why=why)
+        elif not before and catalogue.fields[name].protection and name not in view.discloses:
+            what = f"trường “{name}” là thông tin nhạy cảm hoặc của người khác"
+            mend = f'bỏ trường này; nếu được phép cung cấp thì ghi rõ discloses = ["{name}"]'
+            yield Problem(here, what, mend, why=_PROTECTED)
     protected = {name for name in view.fields if name in catalogue.fields and catalogue.fields[name].protection}
-    for name in sorted(protected.difference(view.discloses)):
-        what = f"trường “{name}” là thông tin nhạy cảm hoặc của người khác"
-        mend = f'bỏ trường này; nếu được phép cung cấp thì ghi rõ discloses = ["{name}"]'
-        yield Problem((*place, "fields"), what, mend, name)
-    for name in sorted(set(view.discloses) - protected):
-        what = f"“{name}” không phải trường được bảo vệ có trong fields"
-        yield Problem((*place, "discloses"), what, "bỏ khỏi discloses", name)
+    for index, name in enumerate(view.discloses):
+        if name not in protected:
+            what = f"“{name}” không phải trường được bảo vệ có trong fields"
+            why = "discloses phải đúng bằng những gì được phép cung cấp"
+            yield Problem((*place, "discloses", index), what, "bỏ khỏi discloses", why=why)
 
 
 def _check_room(place: Place, view: ViewDeclaration, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     """The longest value of any field can be sent whole, if need be alone: else it could never be seen."""
     texts = document.texts
-    for name in view.fields:
-        if name in catalogue.fields:
+    surroundings = [
+        spelled(text, accented=True)
+        for text in (texts.head or "", texts.foot or "", max((texts.cut, texts.more), key=_length))
+    ]
+    for index, name in enumerate(view.fields):
+        if name in catalogue.fields and name not in view.fields[:index]:
             field = catalogue.fields[name]
-            surroundings = [texts.head or "", texts.foot or "", max((texts.cut, texts.more), key=_length)]
             label = spelled(field.short_label, accented=True)
-            reply = "\n".join([f"{label}: {'x' * field.length_max}", *(spelled(text, accented=True) for text in surroundings)])
+            reply = "\n".join([f"{label}: {'x' * field.length_max}", *surroundings])
             if not fits(reply, document.segments_max, accented=True):
                 what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
-                yield Problem(place, what, "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này", name)
+                mend, why = (
+                    "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này",
+                    "người nhắn không bao giờ xem được trọn mục này",
+                )
+                yield Problem((*place, index), what, mend, why=why)
 
 
-def _length(text: str | Words) -> int:
+def _length(text: Text) -> int:
     return len(spelled(text, accented=True))
 
 
@@ -117,52 +189,73 @@ def _check_names(document: Document) -> Iterator[Problem]:
     owners: dict[str, int] = {}
     for index, command in enumerate(document.commands):
         if command.name in names:
-            what = f"hai lệnh cùng tên “{command.name}”"
-            yield Problem(("commands", index, "name"), what, "đặt tên khác cho một lệnh")
+            what, why = f"hai lệnh cùng tên “{command.name}”", "nhật ký và số liệu phân biệt các lệnh bằng tên"
+            yield Problem(("commands", index, "name"), what, "đặt tên khác cho một lệnh", why=why)
         names.add(command.name)
         for word in spellings(command):
             if owners.setdefault(squeeze(word), index) != index:
                 key = "keyword" if word == command.keyword else "aliases"
                 what = f"từ khóa “{word}” đã dùng ở một lệnh trước"
-                yield Problem(("commands", index, key), what, "chọn từ khóa khác", word)
+                yield Problem(("commands", index, key), what, "chọn từ khóa khác", word, UNSURE)
 
 
 def _check_command(place: Place, command: Command, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     if isinstance(command, RecordCommand) and command.view not in document.views:
-        yield Problem((*place, "view"), f"không có nhóm trường “{command.view}”", "dùng một tên có ở [views]")
+        yield _no_view((*place, "view"), command.view)
     yield from _check_keywords((*place, "keyword"), [command.keyword])
     yield from _check_keywords((*place, "aliases"), command.aliases)
-    for parameter in command.parameters:
-        yield from _check_parameter((*place, "parameters"), parameter, document, catalogue)
-    for name, times in Counter(map(name_of, command.parameters)).items():
-        if times > 1:
-            what = f"{times} tham số cùng tên “{name}”"
-            yield Problem((*place, "parameters"), what, "bỏ bớt, hoặc đặt name khác nhau")
-    if not isinstance(command, RecordCommand) and not all(isinstance(p, Accents) for p in command.parameters):
-        what = "lệnh trả lời bằng lời văn không dùng tham số nào ngoài accents"
-        yield Problem((*place, "parameters"), what, "bỏ tham số, hoặc đổi answers thành record")
+    seen: set[str] = set()
+    free = 0
+    for index, parameter in enumerate(command.parameters):
+        here = (*place, "parameters", index)
+        yield from _check_parameter(here, parameter, document, catalogue)
+        name = name_of(parameter)
+        if name in seen:
+            what, why = f"hai tham số cùng tên “{name}”", "ví dụ và nhật ký phân biệt các tham số bằng tên"
+            yield Problem(here, what, "bỏ bớt, hoặc đặt name khác nhau", why=why)
+        seen.add(name)
+        if isinstance(parameter, FreeText):
+            free += REPEATS_MAX if parameter.repeated else 1
+            if free > FREE_TEXTS_MAX:
+                what, why = (
+                    f"một tin có quá {FREE_TEXTS_MAX} tham số kiểu text",
+                    "không biết chữ nào thuộc tham số nào, và đọc rất lâu",
+                )
+                yield Problem(here, what, "bỏ bớt, bỏ repeated, hoặc dùng kiểu khác", why=why)
+        if not isinstance(command, RecordCommand) and not isinstance(parameter, Accents):
+            what = "lệnh trả lời bằng lời văn không dùng tham số nào ngoài accents"
+            yield Problem(here, what, "bỏ tham số, hoặc đổi answers thành record", why="lời văn không đổi theo tham số")
+
+
+def _no_view(place: Place, view: str) -> Problem:
+    why = "nhóm trường quyết định trả lời những gì"
+    return Problem(place, f"không có nhóm trường “{view}”", "dùng một tên có ở [views]", why=why)
 
 
 def _check_parameter(place: Place, parameter: Parameter, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     if isinstance(parameter, Narrowing) and parameter.equals not in catalogue.fields:
-        what = f"không có trường “{parameter.equals}” để so sánh"
-        yield Problem(place, what, "ghi ở equals một mã có ở fields.toml", parameter.equals)
+        what, why = (
+            f"không có trường “{parameter.equals}” để so sánh",
+            "giá trị người nhắn ghi phải khớp với một trường của chính họ",
+        )
+        yield Problem((*place, "equals"), what, "ghi ở equals một mã có ở fields.toml", why=why)
     if isinstance(parameter, (Page, Accents)):
-        yield from _check_keywords(place, parameter.words)
+        yield from _check_keywords((*place, "words"), parameter.words)
     if isinstance(parameter, Choice):
         owners: dict[str, str] = {}
-        for option in parameter.options:
-            yield from _check_keywords(place, option.words)
+        for index, option in enumerate(parameter.options):
+            here = (*place, "options", index)
+            yield from _check_keywords((*here, "words"), option.words)
             if option.view not in document.views:
-                yield Problem(place, f"không có nhóm trường “{option.view}”", "dùng một tên có ở [views]", option.view)
-            for word in option.words:
+                yield _no_view((*here, "view"), option.view)
+            for number, word in enumerate(option.words):
                 if owners.setdefault(squeeze(word), option.view) != option.view:
                     what = f"lựa chọn “{word}” thuộc về hai nhóm trường"
-                    yield Problem(place, what, "mỗi từ chỉ ghi cho một lựa chọn", word)
+                    yield Problem((*here, "words", number), what, "mỗi từ chỉ ghi cho một lựa chọn", why=UNSURE)
 
 
-def _check_keywords(place: Place, words: Iterable[str]) -> Iterator[Problem]:
+def _check_keywords(place: Place, words: Sequence[str]) -> Iterator[Problem]:
     for word in words:
         if not _KEYWORD.fullmatch(fold(word)):
-            what = f"“{word}” không dùng làm từ khóa được"
-            yield Problem(place, what, "chỉ dùng chữ cái và chữ số, bắt đầu bằng chữ cái", word)
+            what, why = f"“{word}” không dùng làm từ khóa được", "bàn phím nào cũng phải gõ được, và không lẫn với số"
+            yield Problem(place, what, "chỉ dùng chữ cái và chữ số, bắt đầu bằng chữ cái", word, why)

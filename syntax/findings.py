@@ -1,23 +1,31 @@
-"""What is wrong with a syntax file: where, what, and how to mend it.
+"""What is wrong with a syntax file: where, what, why, and how to mend it.
 
 Findings speak Vietnamese, for they are read by those who keep the file. A check names the place by its path in the
-document (`("views", "basic", "fields")`); `line_of` turns that into a line of the source, as well as a scan of headers
-and keys can: TOML's reader keeps no positions.
+document (`("views", "basic", "fields")`); `places` knows on which line that stands.
 """
 
 from __future__ import annotations
 
-import re
+import itertools
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
-Place = tuple[str | int, ...]
+from syntax.places import Place, Places
 
-_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([\w.\" -]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"\s*([\w-]+|\"[^\"]*\")\s*=")
+__all__ = ["Finding", "Place", "Problem", "Severity", "SyntaxFileError", "line_of", "place_in"]
+
+PROBLEMS_MAX: Final = 100
+"""Problems told of one stage of one file: nobody mends more in one go, and a hostile file has no end of them."""
+
+SHOWN_MAX: Final = 300
+"""Characters of what a finding says; it quotes the file, whose values may be long."""
+
+Severity = Literal["error", "warning", "note"]
+"""The loader refuses an error; a warning works, but hardly as it was meant; a note wants somebody's eye."""
 
 
 class Problem(Struct, frozen=True):
@@ -28,6 +36,10 @@ class Problem(Struct, frozen=True):
     mend: str
     value: str = ""
     """A value of a list, to find its own line."""
+    why: str = ""
+    severity: Severity = "error"
+    line: int | None = None
+    """Where it is known without the place."""
 
 
 class Finding(Struct, frozen=True):
@@ -37,6 +49,8 @@ class Finding(Struct, frozen=True):
     line: int | None
     what: str
     mend: str
+    why: str = ""
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -52,43 +66,26 @@ class SyntaxFileError(Exception):
 
 
 def place_in(path: Path, source: bytes, problems: Iterable[Problem]) -> list[Finding]:
-    """Problems as findings in a file, each once, in the order of its lines."""
-    text = source.decode(errors="replace")
-    placed = [Finding(path.name, line_of(text, p.place, p.value), p.what, p.mend) for p in problems]
+    """Problems as findings in a file, each once, in the order of its lines; the first `PROBLEMS_MAX` of them."""
+    told = list(itertools.islice(problems, PROBLEMS_MAX))
+    if not told:
+        return []
+    places = Places(_text(source) if any(problem.place for problem in told) else "")
+    placed = [
+        Finding(path.name, p.line or places.line(p.place, p.value), _short(p.what), _short(p.mend), p.why, p.severity)
+        for p in told
+    ]
     return sorted(dict.fromkeys(placed), key=lambda finding: finding.line or 0)
 
 
 def line_of(source: str, place: Place, value: str = "") -> int | None:
     """The line, from 1, of the deepest part of a place that has one; of a quoted value below it, if it is found."""
-    found: int | None = None
-    depth = 0
-    here: Place = ()
-    tables: dict[Place, int] = {}
-    lines = source.splitlines()
-    for number, line in enumerate(lines, 1):
-        if header := _HEADER.match(line):
-            here = _enter(header[2], tables, is_array=header[1] == "[[")
-            reached = here
-        elif key := _KEY.match(line):
-            reached = (*here, key[1].strip('"'))
-        else:
-            continue
-        if len(reached) > depth and place[: len(reached)] == reached:
-            found, depth = number, len(reached)
-    if found is None or not value:
-        return found
-    quoted = f'"{value}"'
-    return next((number for number, line in enumerate(lines[found - 1 :], found) if quoted in line), found)
+    return Places(source).line(place, value)
 
 
-def _enter(name: str, tables: dict[Place, int], *, is_array: bool) -> Place:
-    """The place that a header opens, with the position of each array of tables on the way."""
-    place: Place = ()
-    parts = [part.strip(' "') for part in name.split(".")]
-    for depth, part in enumerate(parts, 1):
-        place = (*place, part)
-        if is_array and depth == len(parts):
-            tables[place] = tables.get(place, -1) + 1
-        if place in tables:
-            place = (*place, tables[place])
-    return place
+def _text(source: bytes) -> str:
+    return unicodedata.normalize("NFC", source.decode(errors="replace"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"

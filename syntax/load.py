@@ -1,23 +1,28 @@
 """From a path to a `Syntax`, or to every reason why not.
 
-A file goes through shape (keys and types), checks (what holds between its parts) and examples (what it reads), in that
-order; all problems of a stage are told at once. A file that does not pass is not used in any part.
+A file goes through shape (keys and types), checks (what holds between its parts), proof (no message means two things) and
+examples (what it reads), in that order; all problems of a stage are told at once. A file that does not pass is not used in
+any part. Each stage is bounded by limits of `model` and `ambiguity`: no file of `FILE_OCTETS_MAX` takes more than seconds.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from syntax.checks import check_catalogue, check_document
+from syntax.ambiguity import prove
+from syntax.checks import check_catalogue, check_document, check_examples
 from syntax.findings import Finding, Problem, SyntaxFileError, place_in
 from syntax.language import Syntax
 from syntax.model import Catalogue, Document, ExampleFile
 from syntax.shape import shape
-from syntax.trials import try_commands, try_examples
+from syntax.trials import try_examples
 from syntax.versions import Versions
+from syntax.wording import check_texts
 
 REFERENCE: Final = Path(__file__).with_name("c06.toml")
 """The reference syntax."""
@@ -25,8 +30,13 @@ REFERENCE: Final = Path(__file__).with_name("c06.toml")
 FIELDS: Final = Path(__file__).with_name("fields.toml")
 """The catalogue of Điều 9."""
 
-FILE_OCTETS_MAX: Final = 1_000_000
-"""Octets of one file: hundreds of times the reference, so that a wrong path does not fill the memory."""
+FILE_OCTETS_MAX: Final = 250_000
+"""Octets of one file: thirty times the reference, so that neither a wrong path nor a hostile file takes long."""
+
+EXAMPLE_FILES_MAX: Final = 200
+"""Files of an example folder."""
+
+_NO_FILE: Final = "tệp này không đọc được thì cú pháp không dùng được"
 
 T = TypeVar("T")
 
@@ -44,18 +54,28 @@ def load(path: Path | str, fields_path: Path | str | None = None) -> Syntax:
             to mend.
     """
     path = Path(path)
-    fields_path = Path(fields_path) if fields_path else _catalogue_of(path)
-    catalogue_source, catalogue = _shaped(fields_path, Catalogue)
-    _refuse(fields_path, catalogue_source, list(check_catalogue(catalogue)))
-    source, document = _shaped(path, Document)
-    _refuse(path, source, list(check_document(document, catalogue)))
-
-    digest = hashlib.sha256(hashlib.sha256(source).digest() + hashlib.sha256(catalogue_source).digest())
-    syntax = Syntax(document, catalogue, digest.hexdigest())
-    _refuse(path, source, [*try_commands(document.commands, syntax), *try_examples(document.examples, syntax)])
-    if document.example_folder is not None:
-        _try_examples(path, source, path.parent / document.example_folder, syntax)
+    catalogue_source, catalogue = load_catalogue(Path(fields_path) if fields_path else catalogue_of(path))
+    source, document = read_file(path, Document)
+    refuse(path, source, itertools.chain(check_document(document, catalogue), check_texts(document)))
+    syntax = make(document, catalogue, source, catalogue_source)
+    refuse(path, source, itertools.chain(prove(syntax), try_examples(document.examples, syntax)))
+    for file in example_files(path, source, document):
+        example_source, examples = read_file(file, ExampleFile)
+        refuse(file, example_source, try_example_file(examples, syntax))
     return syntax
+
+
+def load_catalogue(path: Path) -> tuple[bytes, Catalogue]:
+    """The catalogue of fields, checked, and its source."""
+    source, catalogue = read_file(path, Catalogue)
+    refuse(path, source, check_catalogue(catalogue))
+    return source, catalogue
+
+
+def make(document: Document, catalogue: Catalogue, source: bytes, catalogue_source: bytes) -> Syntax:
+    """A document that has been checked, ready to read."""
+    digest = hashlib.sha256(hashlib.sha256(source).digest() + hashlib.sha256(catalogue_source).digest())
+    return Syntax(document, catalogue, digest.hexdigest())
 
 
 def load_versions(paths: Path | str | Iterable[Path | str]) -> Versions:
@@ -70,14 +90,14 @@ def load_versions(paths: Path | str | Iterable[Path | str]) -> Versions:
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
     findings: list[Finding] = []
     loaded: list[tuple[Path, Syntax]] = []
-    for path in (file for given in listed for file in _files(Path(given))):
+    for path in files_of(listed):
         try:
             loaded.append((path, load(path)))
         except SyntaxFileError as error:
             findings += error.findings
     findings += check_versions(loaded)
     if not loaded and not findings:
-        findings.append(Finding(", ".join(map(str, listed)), None, "không có tệp cú pháp nào", "đặt tệp cú pháp vào thư mục này"))
+        findings.append(no_file(listed))
     if findings:
         raise SyntaxFileError(findings)
     return Versions(syntax for _, syntax in loaded)
@@ -90,48 +110,99 @@ def check_versions(loaded: Sequence[tuple[Path, Syntax]]) -> list[Finding]:
         for other_path, other in loaded[:index]:
             if syntax.version == other.version:
                 what = f"phiên bản “{syntax.version}” đã có ở {other_path.name}"
-                findings.append(Finding(path.name, None, what, "đặt version khác cho một tệp"))
+                why = "nhật ký ghi mỗi tin được đọc theo phiên bản nào"
+                findings.append(_of_version(path, "version", what, "đặt version khác cho một tệp", why))
             if syntax.effective_from == other.effective_from:
-                what = f"ngày bắt đầu {syntax.effective_from:%d/%m/%Y} trùng với {other_path.name}"
-                findings.append(Finding(path.name, None, what, "mỗi phiên bản bắt đầu vào một ngày khác nhau"))
-    if loaded and any(syntax.time_zone != loaded[0][1].time_zone for _, syntax in loaded):
-        findings.append(Finding(loaded[-1][0].name, None, "các phiên bản ghi múi giờ khác nhau", "ghi cùng một time_zone"))
+                what = f"ngày bắt đầu {written(syntax.effective_from)} trùng với {other_path.name}"
+                why = "không biết ngày ấy phiên bản nào có hiệu lực"
+                findings.append(
+                    _of_version(path, "effective_from", what, "mỗi phiên bản bắt đầu vào một ngày khác nhau", why)
+                )
+        if syntax.time_zone != loaded[0][1].time_zone:
+            what = f"múi giờ {syntax.time_zone} khác với {loaded[0][0].name} ({loaded[0][1].time_zone})"
+            why = "ngày này nối ngày kia phải theo cùng một múi giờ"
+            findings.append(_of_version(path, "time_zone", what, "ghi cùng một time_zone", why))
     return findings
 
 
-def _files(path: Path) -> list[Path]:
-    return sorted(file for file in path.glob("*.toml") if file.name != FIELDS.name) if path.is_dir() else [path]
+def _of_version(path: Path, key: str, what: str, mend: str, why: str) -> Finding:
+    return place_in(path, path.read_bytes(), [Problem((key,), what, mend, why=why)])[0]
 
 
-def _catalogue_of(path: Path) -> Path:
+def written(day: dt.date) -> str:
+    """A day as findings write it."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def files_of(paths: Iterable[Path | str]) -> list[Path]:
+    """The syntax files that are meant, each once: the files given, and those of the folders given."""
+    files: list[Path] = []
+    for path in map(Path, paths):
+        files += sorted(file for file in path.glob("*.toml") if file.name != FIELDS.name) if path.is_dir() else [path]
+    return list(dict.fromkeys(files))
+
+
+def no_file(paths: Iterable[Path | str]) -> Finding:
+    """What is said of a folder without any."""
+    why = "không có cú pháp thì không hiểu được tin nào"
+    return Finding(", ".join(map(str, paths)), None, "không có tệp cú pháp nào", "đặt tệp cú pháp vào thư mục này", why)
+
+
+def catalogue_of(path: Path) -> Path:
+    """The catalogue of fields that goes with a syntax file."""
     beside = path.with_name(FIELDS.name)
     return beside if beside.exists() else FIELDS
 
 
-def _try_examples(path: Path, source: bytes, folder: Path, syntax: Syntax) -> None:
-    files = sorted(folder.glob("good/*.toml")) + sorted(folder.glob("bad/*.toml"))
+def example_files(path: Path, source: bytes, document: Document) -> list[Path]:
+    """The files of the example folder that a document names. Raises SyntaxFileError where it has none."""
+    if document.example_folder is None:
+        return []
+    place = ("example_folder",)
+    why = "mọi ví dụ được đọc thử mỗi lần nạp"
+    try:
+        folder = path.parent / document.example_folder
+        files = sorted(folder.glob("good/*.toml")) + sorted(folder.glob("bad/*.toml"))
+    except (OSError, ValueError) as error:
+        what = f"không đọc được thư mục ví dụ: {error}"
+        raise SyntaxFileError(place_in(path, source, [Problem(place, what, "sửa đường dẫn", why=why)])) from error
     if not files:
-        missing = Problem(("example_folder",), f"không thấy tệp ví dụ nào ở {folder}", "sửa đường dẫn hoặc bỏ khóa này")
-        _refuse(path, source, [missing])
-    for file in files:
-        example_source, examples = _shaped(file, ExampleFile)
-        _refuse(file, example_source, list(try_examples(examples.examples, syntax)))
+        refuse(
+            path,
+            source,
+            [Problem(place, f"không thấy tệp ví dụ nào ở {folder}", "sửa đường dẫn hoặc bỏ khóa này", why=why)],
+        )
+    if len(files) > EXAMPLE_FILES_MAX:
+        refuse(path, source, [Problem(place, f"thư mục có quá {EXAMPLE_FILES_MAX} tệp ví dụ", "gộp bớt tệp", why=why)])
+    return files
 
 
-def _shaped(path: Path, type_: type[T]) -> tuple[bytes, T]:
+def try_example_file(examples: ExampleFile, syntax: Syntax) -> Iterator[Problem]:
+    """What is wrong with the examples of a file of their own."""
+    too_many = list(check_examples(examples.examples))
+    yield from too_many or try_examples(examples.examples, syntax)
+
+
+def read_file(path: Path, type_: type[T]) -> tuple[bytes, T]:
+    """A file's source and what it says. Raises SyntaxFileError where it has not the shape of the type."""
     try:
         with path.open("rb") as file:
             source = file.read(FILE_OCTETS_MAX + 1)
-    except OSError as error:
-        raise SyntaxFileError([Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn")]) from error
+    except (OSError, ValueError) as error:
+        raise SyntaxFileError(
+            [Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn", _NO_FILE)]
+        ) from error
     if len(source) > FILE_OCTETS_MAX:
-        raise SyntaxFileError([Finding(path.name, None, f"tệp lớn hơn {FILE_OCTETS_MAX} byte", "kiểm tra lại tệp")])
+        raise SyntaxFileError(
+            [Finding(path.name, None, f"tệp lớn hơn {FILE_OCTETS_MAX} byte", "kiểm tra lại tệp", _NO_FILE)]
+        )
     document = shape(source, type_)
     if isinstance(document, list):
         raise SyntaxFileError(place_in(path, source, document))
     return source, document
 
 
-def _refuse(path: Path, source: bytes, problems: list[Problem]) -> None:
-    if problems:
-        raise SyntaxFileError(place_in(path, source, problems))
+def refuse(path: Path, source: bytes, problems: Iterable[Problem]) -> None:
+    """Raises SyntaxFileError if there is any."""
+    if findings := place_in(path, source, problems):
+        raise SyntaxFileError(findings)

@@ -18,8 +18,19 @@ SEGMENTS_LIMIT: Final = 10
 COMMANDS_MAX: Final = 50
 """Commands a file: each costs every unreadable message one match."""
 
+WORD_LENGTH_MAX: Final = 60
+"""Characters of a keyword: nobody types more by heart."""
+
+LETTERS_MAX: Final = 5_000
+"""Letters of all words of a file together, twenty times the reference's: each costs time in making the parser."""
+
 WORDS_MAX: Final = 20
 """Aliases a command, or spellings a word."""
+
+FREE_TEXTS_MAX: Final = 2
+"""Texts of any form that one message may hold, repeated ones counted each time: where each ends is tried with each end of
+the others, so the time to read grows with their number as a power.
+"""
 
 PARAMETERS_MAX: Final = 6
 """Parameters a command: nobody types more by heart."""
@@ -36,14 +47,29 @@ LENGTH_LIMIT: Final = 1000
 TEXT_LENGTH_MAX: Final = 100
 """Characters of a parameter of kind text."""
 
+SHORT_CODES_MAX: Final = 20
+"""Numbers that one service answers under."""
+
+EXAMPLES_MAX: Final = 5_000
+"""Messages that one file gives as examples: each is read whenever the file is loaded."""
+
+VIEWS_MAX: Final = 200
+"""Views of one file."""
+
+FIELDS_MAX: Final = 100
+"""Fields of one view: more than any law lists."""
+
 FEE_MAX: Final = 1_000_000
 """Đồng of one inquiry: a slip of the pen, if it is more."""
 
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z", max_length=60)]
 """What a file calls its own parts by, and what metrics and audit entries show."""
 
 Line = Annotated[str, Meta(pattern=r"\S", max_length=LENGTH_LIMIT)]
 """Words: not empty, not only blanks."""
+
+Word = Annotated[str, Meta(pattern=r"\S", max_length=WORD_LENGTH_MAX)]
+"""A keyword, or what a choice, a page or accents are asked for by: a word or a phrase."""
 
 Kind = Literal["text", "date", "address"]
 Protection = Literal["sensitive", "third_party"]
@@ -96,8 +122,8 @@ class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
 class ViewDeclaration(Struct, frozen=True, forbid_unknown_fields=True):
     """The fields that a command discloses, in the order of the reply."""
 
-    fields: Annotated[tuple[str, ...], Meta(min_length=1)]
-    discloses: tuple[str, ...] = ()
+    fields: Annotated[tuple[str, ...], Meta(min_length=1, max_length=FIELDS_MAX)]
+    discloses: Annotated[tuple[str, ...], Meta(max_length=FIELDS_MAX)] = ()
     """Those of them that are protected: written out, so that none is disclosed by inattention."""
 
 
@@ -136,7 +162,7 @@ class FreeText(_Narrowing, frozen=True, forbid_unknown_fields=True, kw_only=True
     length_max: Annotated[int, Meta(ge=1, le=TEXT_LENGTH_MAX)] = 60
 
 
-Spellings = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=WORDS_MAX)]
+Spellings = Annotated[tuple[Word, ...], Meta(min_length=1, max_length=WORDS_MAX)]
 
 
 class Option(Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,12 +207,12 @@ class _Command(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every command has."""
 
     name: Name
-    keyword: Line
+    keyword: Word
     usage: Text
     """How to ask, in one or two sentences: what the sender of a message that is not understood is told."""
     title: Line
     """What it is for, in a few words: the guide's heading."""
-    aliases: Annotated[tuple[Line, ...], Meta(max_length=WORDS_MAX)] = ()
+    aliases: Annotated[tuple[Word, ...], Meta(max_length=WORDS_MAX)] = ()
     parameters: Annotated[tuple[Parameter, ...], Meta(max_length=PARAMETERS_MAX)] = ()
     fee: Annotated[int, Meta(ge=0, le=FEE_MAX)] = 0
     """Đồng that an answered inquiry costs."""
@@ -272,13 +298,15 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole syntax file."""
 
     authority: Line
-    version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=40)]
+    version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\Z", max_length=40)]
     effective_from: dt.date
-    short_codes: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9]{3,8}$")], ...], Meta(min_length=1)]
-    time_zone: Annotated[str, Meta(pattern=r"^[A-Za-z_]+/[A-Za-z_/]+$")]
+    short_codes: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[0-9]{3,8}\Z")], ...], Meta(min_length=1, max_length=SHORT_CODES_MAX)
+    ]
+    time_zone: Annotated[str, Meta(pattern=r"^[A-Za-z_]+/[A-Za-z_/]+\Z")]
     segments_max: Annotated[int, Meta(ge=1, le=SEGMENTS_LIMIT)]
     texts: Texts
-    views: dict[Name, ViewDeclaration]
+    views: Annotated[dict[Name, ViewDeclaration], Meta(max_length=VIEWS_MAX)]
     commands: Annotated[tuple[Command, ...], Meta(min_length=1, max_length=COMMANDS_MAX)]
     guide: Guide
     effective_until: dt.date | None = None

@@ -1,81 +1,194 @@
 """From the bytes of a TOML file to its structs, or to problems in the words of its author.
 
-`msgspec` stops at the first fault and leaves out which element of a list it stands in. So when a whole file does not
-convert, its tables are converted one by one: each then names its own fault.
+`msgspec` stops at the first fault and leaves out which element of a list it stands in. So where a value does not convert,
+its parts are converted one by one, down to those that do not and have no parts: each then names its own fault.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+import types
+import typing
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 import msgspec
+from rapidfuzz import process
 
 from syntax.findings import Place, Problem
-from syntax.model import Command, Example, Field, Law, ViewDeclaration
 
 T = TypeVar("T")
 
-_PARTS: Final[dict[str, Any]] = {
-    "commands": Command,
-    "examples": Example,
-    "fields": Field,
-    "laws": Law,
-    "views": ViewDeclaration,
-}
-"""Tables that stand several times in a file, and what each one is."""
+DOTS_MAX: Final = 200
+"""Dots on a line that holds a key: TOML's reader takes quadratic time for a key of many parts."""
+
+_LIKE: Final = 70
+"""Likeness, of 100, from which a name counts as a slip of another's pen."""
+
+_KEY_SHOWN_MAX: Final = 60
 
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$")
-_STEP: Final = re.compile(r"\[(?P<index>\d+)\]|(?P<key>[\w-]+)")
+_TOML_LINE: Final = re.compile(r" ?\(at (?:line (?P<line>\d+), column \d+|end of document)\)")
+_NUMBERS: Final = re.compile(r"Exceeds the limit|integer string conversion")
 
 _KNOWN_FAULTS: Final = (
-    (r"Object contains unknown field `(?P<key>.*)`", "có khóa lạ “{key}”", "xóa khóa này hoặc sửa lại tên khóa"),
-    (r"Object missing required field `(?P<key>.*)`", "thiếu khóa “{key}”", "viết thêm khóa này"),
     (r"Expected `(?P<want>.*)`, got `(?P<got>.*)`", "cần {want}, không phải {got}", "viết lại giá trị theo kiểu đó"),
     (r"Expected `str` matching regex '\\\\S'", "lời văn để trống", "viết lời văn"),
+    (
+        r"Expected `str` matching regex .*",
+        "giá trị không hợp lệ: có ký tự không được dùng ở đây",
+        "viết lại theo mẫu ở README.md",
+    ),
+    (r"Expected `str` of length <= (?P<most>\d+)", "dài quá {most} ký tự", "viết ngắn lại"),
+    (r"Expected `array` of length <= (?P<most>\d+)", "có quá {most} phần", "bớt đi"),
+    (r"Expected `array` of length >= 1", "danh sách để trống", "ghi ít nhất một phần"),
+    (r"Expected `int` <= (?P<most>\d+)", "số quá lớn: nhiều nhất là {most}", "ghi số nhỏ hơn"),
+    (r"Expected `int` >= (?P<least>\d+)", "số quá nhỏ: ít nhất là {least}", "ghi số lớn hơn"),
     (r"Expected (?P<want>.*)", "giá trị không hợp lệ: cần {want}", "viết lại giá trị cho đúng"),
     (r"Invalid (?:enum )?value (?P<value>.*)", "không có lựa chọn {value}", "chọn một lựa chọn nêu ở README.md"),
+    (r"Invalid RFC3339 encoded date", "ngày không đúng", "viết dạng 2026-01-31, không có dấu nháy"),
+    (r"Integer value out of range", "số quá lớn", "ghi số nhỏ hơn"),
 )
 """The faults that msgspec names, and how they are told to the author of the file."""
 
+_UNREADABLE: Final = "cả tệp không đọc được"
+_TOO_LONG: Final = "tệp như vậy đọc rất lâu, và không ai viết tay như vậy"
+_MISSING: Final = "phần này bắt buộc phải có"
+_VALUE: Final = "máy chỉ hiểu giá trị đúng kiểu, đúng giới hạn"
+
+_KINDS: Final = {
+    "str": "chữ trong dấu nháy kép",
+    "int": "số nguyên",
+    "float": "số",
+    "bool": "true hoặc false",
+    "date": "ngày dạng 2026-01-31",
+    "datetime": "ngày kèm giờ",
+    "array": "danh sách trong ngoặc vuông",
+    "object": "bảng có các khóa",
+}
+"""What msgspec calls the types of values, and what the author of the file does."""
+
 
 def shape(source: bytes, type_: type[T]) -> T | list[Problem]:
-    """The document, or why not."""
-    try:
-        raw = tomllib.loads(unicodedata.normalize("NFC", source.decode()))
-    except UnicodeDecodeError:
-        return [Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8")]
-    except tomllib.TOMLDecodeError as error:
-        return [Problem((), f"không đúng cách viết TOML: {error}", "sửa dòng được nêu; README.md có mẫu")]
+    """The document, or why not. Takes linear time, and raises nothing."""
+    raw = _parsed(source)
+    if isinstance(raw, Problem):
+        return [raw]
     try:
         return msgspec.convert(raw, type_)
+    except (msgspec.ValidationError, RecursionError):
+        return list(_problems(raw, type_, ()))
+
+
+def _parsed(source: bytes) -> dict[str, Any] | Problem:
+    try:
+        text = unicodedata.normalize("NFC", source.decode().removeprefix("\ufeff"))
+    except UnicodeDecodeError:
+        return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", why=_UNREADABLE, line=1)
+    for number, written in enumerate(text.split("\n"), 1):
+        if written.count(".") > DOTS_MAX:
+            return Problem((), f"dòng có quá {DOTS_MAX} dấu chấm", "viết lại dòng này", why=_TOO_LONG, line=number)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        at = _TOML_LINE.search(message)
+        line = int(at["line"]) if at and at["line"] else len(text.splitlines()) if at else None
+        what = f"không đúng cách viết TOML: {_TOML_LINE.sub('', message)}"
+        return Problem(
+            (),
+            what,
+            "sửa dòng này hoặc dòng ngay trên nó: hay gặp nhất là thiếu dấu nháy, dấu phẩy hoặc ngoặc",
+            why=_UNREADABLE,
+            line=line,
+        )
+    except ValueError:  # what int() says of a number of thousands of digits
+        return Problem((), "có con số dài quá", "viết lại con số", why=_TOO_LONG)
+    except RecursionError:
+        return Problem((), "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
+
+
+def _problems(raw: object, type_: Any, place: Place) -> Iterator[Problem]:
+    """What is wrong with a value that should be of a type: its parts' faults, or else its own."""
+    try:
+        msgspec.convert(raw, type_)
+    except RecursionError:
+        yield Problem(place, "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
     except msgspec.ValidationError as error:
-        return list(_problems_of_parts(raw)) or [_problem((), error)]
+        problems = _within(raw, type_, place)
+        first = next(problems, None)
+        if first is None:
+            yield _problem(place, error)
+        else:
+            yield first
+            yield from problems
 
 
-def _problems_of_parts(raw: dict[str, Any]) -> Iterator[Problem]:
-    for section, part_type in _PARTS.items():
-        parts = raw.get(section)
-        places = parts.items() if isinstance(parts, dict) else enumerate(parts) if isinstance(parts, list) else ()
-        for key, part in places:
-            try:
-                msgspec.convert(part, part_type)
-            except msgspec.ValidationError as error:
-                yield _problem((section, key), error)
+def _within(raw: object, type_: Any, place: Place) -> Iterator[Problem]:
+    type_ = _chosen(raw, type_)
+    arguments = typing.get_args(type_)
+    if isinstance(raw, dict) and isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        yield from _within_table(raw, type_, place)
+    elif isinstance(raw, dict) and typing.get_origin(type_) is dict:
+        for key, value in raw.items():
+            yield from _problems(key, arguments[0], (*place, key))
+            yield from _problems(value, arguments[1], (*place, key))
+    elif isinstance(raw, list) and typing.get_origin(type_) is tuple:
+        for index, value in enumerate(raw):
+            yield from _problems(value, arguments[0], (*place, index))
+
+
+def _within_table(raw: dict[str, object], type_: type[msgspec.Struct], place: Place) -> Iterator[Problem]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
+    tag = type_.__struct_config__.tag_field
+    for key in raw:
+        if key not in fields and key != tag:
+            near = process.extractOne(
+                key[:_KEY_SHOWN_MAX], [name for name in fields if name not in raw], score_cutoff=_LIKE
+            )
+            mend = f"sửa thành “{near[0]}”, hoặc xóa khóa này" if near else "xóa khóa này hoặc sửa lại tên khóa"
+            why = "khóa viết sai mà bỏ qua thì điều muốn khai báo không có hiệu lực"
+            yield Problem((*place, key), f"có khóa lạ “{key[:_KEY_SHOWN_MAX]}”", mend, why=why)
+    for name, field in fields.items():
+        if name in raw:
+            yield from _problems(raw[name], field.type, (*place, name))
+        elif field.required:
+            yield Problem(place, f"thiếu khóa “{name}”", "viết thêm khóa này", why=_MISSING)
+
+
+def _chosen(raw: object, type_: Any) -> Any:
+    """The type without its limits; of several types, the one that the value tries to be."""
+    while typing.get_origin(type_) is typing.Annotated:
+        type_ = typing.get_args(type_)[0]
+    if typing.get_origin(type_) not in (typing.Union, types.UnionType) or not isinstance(raw, dict):
+        return type_
+    structs = [
+        option for option in typing.get_args(type_) if isinstance(option, type) and issubclass(option, msgspec.Struct)
+    ]
+    for struct in structs:
+        config = struct.__struct_config__
+        if config.tag is None or raw.get(config.tag_field) == config.tag:
+            return struct
+    return type_
 
 
 def _problem(place: Place, error: msgspec.ValidationError) -> Problem:
     message = str(error)
     if at := _AT.search(message):
-        steps = _STEP.finditer(at["path"])
-        place = (*place, *(int(step["index"]) if step["index"] else step["key"] for step in steps))
+        place = (*place, *(step for step in re.findall(r"[\w-]+", at["path"])))
         message = message[: at.start()]
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
+        return Problem(place, f"thiếu khóa “{missing[1]}”", "viết thêm khóa này", why=_MISSING)
     for fault, what, mend in _KNOWN_FAULTS:
-        if match := re.fullmatch(fault, message):
-            named = match.groupdict()
-            key = (named["key"],) if "key" in named else ()
-            return Problem((*place, *key), what.format(**named), mend)
-    return Problem(place, message, "sửa lại theo mẫu ở README.md")
+        if match := re.fullmatch(fault, message, re.DOTALL):
+            named = {
+                key: _named(value) if key in ("want", "got") else value for key, value in match.groupdict().items()
+            }
+            return Problem(place, what.format(**named), mend, why=_VALUE)
+    return Problem(place, message, "sửa lại theo mẫu ở README.md", why=_VALUE)
+
+
+def _named(kinds: str) -> str:
+    return " hoặc ".join(_KINDS.get(kind, kind) for kind in kinds.split(" | ") if kind != "null")

@@ -1,4 +1,4 @@
-"""What a syntax file is tried with before it may speak for the department: the messages of its examples, and its own words."""
+"""The messages of a syntax file: its examples, which must read as written, and those that its own words make."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from syntax.findings import Problem
-from syntax.fold import fold
 from syntax.language import Syntax
 from syntax.model import Accents, Choice, CitizenId, Command, Date, Example, FreeText, OldId, Page, Parameter
 from syntax.parser import Misread, Read, spellings
@@ -23,21 +22,11 @@ SAMPLES: Final[dict[type[Parameter], str]] = {
 """A value of each kind that takes one."""
 
 WITNESSES_MAX: Final = 2000
-"""Messages tried for each spelling of a command: many choices of many words would make millions. What these do not show,
-`ambiguity` proves."""
+"""Messages for each spelling of a command: many choices of many words would make millions."""
 
 
-def try_commands(commands: Iterable[Command], syntax: Syntax) -> Iterator[Problem]:
-    """Each command is reached by its own words, and no other command is."""
-    for index, command in enumerate(commands):
-        for witness in witnesses(command):
-            others = [name for name in syntax.accepting(fold(witness)) if name != command.name]
-            if others:
-                yield Problem(
-                    ("commands", index, "keyword"),
-                    f"tin “{witness}” vừa là lệnh “{command.name}” vừa là lệnh “{others[0]}”",
-                    "đổi từ khóa, tên gọi khác hoặc tham số của một trong hai lệnh",
-                )
+INTEGER_MAX: Final = 10**18
+"""No parameter is read as a larger number; Python refuses to write the largest in digits."""
 
 
 def try_examples(examples: Iterable[Example], syntax: Syntax) -> Iterator[Problem]:
@@ -45,14 +34,27 @@ def try_examples(examples: Iterable[Example], syntax: Syntax) -> Iterator[Proble
     for index, example in enumerate(examples):
         place = ("examples", index)
         if (example.reads is None) == (example.nearest is None):
-            yield Problem(place, "ví dụ phải có đúng một trong hai khóa reads và nearest", "thêm hoặc bỏ bớt một khóa")
+            what = "ví dụ phải có đúng một trong hai khóa reads và nearest"
+            why = "reads là lệnh phải hiểu ra; nearest là lệnh gần nhất khi không hiểu"
+            yield Problem(place, what, "thêm hoặc bỏ bớt một khóa", why=why)
+            continue
+        named = example.reads or example.nearest
+        if named not in syntax.fees:
+            key = "reads" if example.reads else "nearest"
+            why = "ví dụ nói về một lệnh của tệp này"
+            yield Problem((*place, key), f"không có lệnh “{named}”", "ghi tên (name) của một lệnh", why=why)
+            continue
+        if not all(map(_plain, example.values.values())):
+            what = "giá trị trong values phải là chữ, số, ngày, hoặc danh sách của những thứ ấy"
+            yield Problem((*place, "values"), what, "viết lại values", why="tham số chỉ đọc ra những giá trị như vậy")
             continue
         expected = _described(example.reads, example.values, example.nearest, accented=example.accented)
-        for text in example.texts:
+        for number, text in enumerate(example.texts):
             read = _reading_described(syntax.read(text))
             if read != expected:
                 what = f"ví dụ “{text}” đọc ra {read}, không phải {expected}"
-                yield Problem((*place, "texts"), what, "sửa ví dụ hoặc sửa lệnh", text)
+                why = "ví dụ là lời cam kết với người dân"
+                yield Problem((*place, "texts", number), what, "sửa ví dụ hoặc sửa lệnh", why=why)
 
 
 def witnesses(command: Command) -> Iterator[str]:
@@ -93,6 +95,13 @@ def _described(command: str | None, values: Mapping[str, Any], nearest: str | No
         return f"“không hiểu, gần nhất là {nearest}”"
     written = "".join(f", {name} {_written(value)}" for name, value in sorted(values.items()))
     return f"“{command}{written}{', có dấu' if accented else ''}”"
+
+
+def _plain(value: object) -> bool:
+    """Whether a parameter could be read as this: one value, or several of them."""
+    if isinstance(value, list):
+        return all(isinstance(one, (str, int, dt.date)) and _plain(one) for one in value)
+    return isinstance(value, (str, dt.date)) or (isinstance(value, int) and abs(value) <= INTEGER_MAX)
 
 
 def _written(value: Value | tuple[Value, ...] | list[Value]) -> str:

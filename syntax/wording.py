@@ -37,6 +37,9 @@ _NEEDS: Final = {
 }
 
 
+_ALPHABETS: Final = "mỗi nhà mạng có bảng chữ riêng; ký tự này đến máy người nhận có thể thành ký tự khác"
+
+
 def check_texts(document: Document) -> Iterator[Problem]:
     """Every text that the service says."""
     texts = document.texts
@@ -47,13 +50,18 @@ def check_texts(document: Document) -> Iterator[Problem]:
             continue
         place = ("texts", name)
         if name in _NEEDS and any(f"{{{_NEEDS[name][0]}}}" not in spelling for spelling in _spellings(text)):
-            yield Problem(place, *_NEEDS[name][1:])
+            yield Problem(place, *_NEEDS[name][1:], why="người nhắn không biết phải làm gì tiếp")
         yield from _check_text(
-            place, text, document, allowed=PLACEHOLDERS.get(name, _ORDINARY), accented=name in _WITH_ACCENTS, usage=usage
+            place,
+            text,
+            document,
+            allowed=PLACEHOLDERS.get(name, _ORDINARY),
+            accented=name in _WITH_ACCENTS,
+            usage=usage,
         )
-    for accented in (False, True):
-        if not fits(spelled(texts.refusal, accented=accented), 1, accented=False):
-            yield Problem(("texts", "refusal"), "lời từ chối dài quá một tin nhắn", "viết ngắn lại")
+    if not fits(_filled(texts.refusal, document, usage, accented=False), 1, accented=False):
+        why = "độ dài không được cho biết lý do từ chối, nên mọi lần từ chối chỉ là một tin"
+        yield Problem(("texts", "refusal"), "lời từ chối dài quá một tin nhắn", "viết ngắn lại", why=why)
     for index, command in enumerate(document.commands):
         yield from _check_text(("commands", index, "usage"), command.usage, document)
         if isinstance(command, HelpCommand):
@@ -74,27 +82,36 @@ def _check_text(
     accented: bool = False,
     usage: Text = "",
 ) -> Iterator[Problem]:
-    for strange in sorted({name for spelling in _spellings(text) for name in _PLACEHOLDER.findall(spelling)} - {*allowed}):
+    for strange in sorted(
+        {name for spelling in _spellings(text) for name in _PLACEHOLDER.findall(spelling)} - {*allowed}
+    ):
         mend = "chỉ dùng " + ", ".join(f"{{{name}}}" for name in allowed)
-        yield Problem(place, f"không có gì để ghi vào chỗ {{{strange}}}", mend)
+        why = "chỗ trong ngoặc nhọn là chỗ để máy ghi vào"
+        yield Problem(place, f"không có gì để ghi vào chỗ {{{strange}}}", mend, why=why)
     yield from _check_characters(place, text)
     for with_accents in (False, True)[: 1 + accented]:
-        filled = spelled(text, accented=with_accents).replace("{usage}", spelled(usage, accented=with_accents))
-        for name, value in (_FILLED | {"short_code": document.short_codes[0]}).items():
-            filled = filled.replace(f"{{{name}}}", value)
+        filled = _filled(text, document, usage, accented=with_accents)
         if not fits(filled, document.segments_max, accented=with_accents):
-            yield Problem(place, f"lời văn dài quá {document.segments_max} tin nhắn", "viết ngắn lại")
+            why = "segments_max là số tin nhắn nhiều nhất của một lần trả lời"
+            yield Problem(place, f"lời văn dài quá {document.segments_max} tin nhắn", "viết ngắn lại", why=why)
             return
+
+
+def _filled(text: Text, document: Document, usage: Text, *, accented: bool) -> str:
+    filled = spelled(text, accented=accented).replace("{usage}", spelled(usage, accented=accented))
+    for name, value in (_FILLED | {"short_code": document.short_codes[0]}).items():
+        filled = filled.replace(f"{{{name}}}", value)
+    return filled
 
 
 def _check_characters(place: Place, text: Text) -> Iterator[Problem]:
     spellings = [_PLACEHOLDER.sub("", spelling) for spelling in _spellings(text)]
     if strange := strange_characters("".join(spellings)):
         what = f"có ký tự không gửi được qua mọi nhà mạng: {' '.join(strange)}"
-        yield Problem(place, what, "chỉ dùng chữ tiếng Việt, chữ số và dấu câu thông dụng")
+        yield Problem(place, what, "chỉ dùng chữ tiếng Việt, chữ số và dấu câu thông dụng", why=_ALPHABETS)
     if isinstance(text, Words) and not SHARED.issuperset(_PLACEHOLDER.sub("", text.unaccented)):
         what = "cách viết không dấu (unaccented) còn chữ có dấu"
-        yield Problem(place, what, "bỏ dấu ở unaccented")
+        yield Problem(place, what, "bỏ dấu ở unaccented", why="một chữ có dấu làm tin dài gấp đôi")
 
 
 def _spellings(text: Text) -> tuple[str, ...]:
