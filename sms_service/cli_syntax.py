@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +20,6 @@ import click
 if TYPE_CHECKING:
     from sms_service.trying import Someone
     from syntax import InForce, Versions
-    from syntax.lengths import Length
-    from syntax.lint import Report
     from syntax.model import Catalogue
 
 NOT_WELL: Final = 1
@@ -97,10 +94,11 @@ def syntax() -> None:
     help="Synthetic citizens on whom the lengths of replies are measured; 0 for none.",
 )
 def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
-    """Say what is wrong with syntax files, where, why and how to mend it, and how long replies become.
+    """Say what is wrong with syntax files, and how to mend it.
 
-    FILE is a syntax file or a folder of versions; the reference syntax, if left out.
+    Each finding has its file, line and reason; behind them, how long the replies become. FILE is a syntax file or a folder of versions; the reference syntax, if left out.
     """
+    from sms_service.linting import told
     from syntax import REFERENCE
     from syntax.lint import lint as prove
 
@@ -108,44 +106,9 @@ def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
     if as_json:
         _echo_json(report)
     else:
-        for line in _report_told(report):
+        for line in told(report):
             click.echo(line)
     sys.exit(NOT_WELL if report.errors else 0)
-
-
-_SEVERITIES: Final = {"error": "LỖI", "warning": "cảnh báo", "note": "lưu ý"}
-
-
-def _report_told(report: Report) -> Iterator[str]:
-    """The findings, then how long the replies are, then a sentence that counts."""
-    for finding in report.findings:
-        where = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
-        yield f"{where}: {_SEVERITIES[finding.severity]}: {finding.what}"
-        if finding.why:
-            yield f"    Vì sao:   {finding.why}"
-        yield f"    Cách sửa: {finding.mend}"
-    if report.lengths:
-        yield from ("", "Độ dài tin trả lời, tính bằng tin nhắn đơn:")
-    for length in report.lengths:
-        yield f"  {length.file}, lệnh {length.command}, nhóm mục {length.view}:"
-        yield f"    không dấu: {_length_told(length.unaccented)}"
-        yield f"    có dấu:    {_length_told(length.accented)}"
-    counts = Counter(finding.severity for finding in report.findings)
-    verdict = "KHÔNG dùng được" if report.errors else "dùng được"
-    told = ", ".join(f"{counts[severity]} {name.lower()}" for severity, name in _SEVERITIES.items())
-    yield from ("", f"Kết luận: {verdict} ({told}).")
-
-
-def _length_told(length: Length) -> str:
-    pages = f", chia {length.pages} trang" if length.pages > 1 else ""
-    cut = ", BỊ LƯỢC BỚT vì lệnh không có trang" if length.cut else ""
-    told = f"dài nhất {length.segments}{pages}{cut}"
-    if (measured := length.measured) is not None:
-        told += (
-            f"; đo trên {measured.records} công dân mẫu: từ {measured.minimum} đến {measured.maximum}, "
-            f"thường gặp {measured.median:g}, {measured.over_one:.0%} dài hơn một tin"
-        )
-    return told
 
 
 # ---- try -----------------------------------------------------------------------------------------------------------
@@ -179,7 +142,7 @@ def try_(  # noqa: PLR0917 - click passes each by name
     record: Path | None,
     day: dt.datetime | None,
 ) -> None:
-    """Show how a message is folded and read, and what a citizen would be answered.
+    """Show how a message is read, and what would be answered.
 
     TEXT is the message; - reads it from standard input. Nothing is sent, and no citizen is real. Where no version is in force
     today, the message is read as on the first day of the next one, or else on the last of the latest.
@@ -236,7 +199,7 @@ def _from_standard_input() -> str:
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page to print to this file.")
 @click.option("--text", is_flag=True, help="Print plain text; what is done without --html.")
 def guide(file: Path | None, html: Path | None, text: bool) -> None:
-    """Make the citizens' guide in Vietnamese: a page to print and hang up, or plain text."""
+    """Make the citizens' guide: a page to print, or plain text."""
     from syntax import REFERENCE, load
     from syntax.guide_page import guide_html
     from syntax.guide_text import guide_text
