@@ -96,7 +96,8 @@ def syntax() -> None:
 def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
     """Say what is wrong with syntax files, and how to mend it.
 
-    Each finding has its file, line and reason; behind them, how long the replies become. FILE is a syntax file or a folder of versions; the reference syntax, if left out.
+    Each finding has its file, line and reason; behind them, how long the replies become. FILE is a syntax file or a
+    folder of versions; the reference syntax, if left out.
     """
     from sms_service.linting import told
     from syntax import REFERENCE
