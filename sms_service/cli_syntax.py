@@ -28,6 +28,9 @@ NOT_WELL: Final = 1
 CITIZENS: Final = 1000
 """Synthetic citizens on whom the lengths of replies are measured, unless told: a second's work."""
 
+CITIZENS_MAX: Final = 10_000
+"""What `syntax.lengths` measures at most."""
+
 SEED: Final = 1
 """The seed of the demo's population: its citizen 0 is citizen 0 here."""
 
@@ -88,7 +91,7 @@ def syntax() -> None:
 @click.option(
     "--citizens",
     metavar="N",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, CITIZENS_MAX),
     default=CITIZENS,
     show_default=True,
     help="Synthetic citizens on whom the lengths of replies are measured; 0 for none.",
@@ -105,7 +108,7 @@ def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
 
     report = prove(files or (REFERENCE,), _records(citizens))
     if as_json:
-        _echo_json(report)
+        _echo_json({"errors": report.errors, "findings": report.findings, "lengths": report.lengths})
     else:
         for line in told(report):
             click.echo(line)
@@ -176,8 +179,7 @@ def _in_force(versions: Versions, day: dt.date | None) -> tuple[dt.date, InForce
     today = dt.datetime.now(zoneinfo.ZoneInfo(versions.time_zone)).date()
     if (now := versions.on(today)).lapsed:
         coming = [version.effective_from for version in versions.all if version.effective_from > today]
-        ended = [version.effective_until for version in versions.all if version.effective_until is not None]
-        nearest = min(coming) if coming else max(ended)
+        nearest = min(coming, default=now.syntax.effective_until or today)
         return nearest, versions.on(nearest)
     return today, now
 

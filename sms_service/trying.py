@@ -112,7 +112,7 @@ def attempt(text: str, in_force: InForce, day: dt.date, someone: Someone) -> Att
         grace=syntax is in_force.grace,
         reading=_kind(reading),
         command=name,
-        title=command.title if command else "",
+        title=render(command.title, accented=True) if command else "",
         usage=_usage(syntax, command) if command else "",
         view=read.view.code if read and asks else "",
         fields=read.view.fields if read and asks else (),

@@ -100,11 +100,11 @@ def notice(syntax: Syntax) -> Notice:
     document = syntax.document
     commands = [command for command in document.commands if command.in_guide]
     fees = {command.fee for command in commands}
-    authority, _, superior = document.authority.rpartition(", ")
+    authority, _, superior = _filled(document.authority, syntax).rpartition(", ")
     return Notice(
         authority=authority or superior,
         superior=superior if authority else "",
-        title=document.guide.title,
+        title=_filled(document.guide.title, syntax),
         introduction=_filled(document.guide.introduction, syntax),
         short_codes=document.short_codes,
         suspended=_filled(document.texts.suspended, syntax) if document.suspended else "",
@@ -145,7 +145,7 @@ def _blocks(commands: list[Command], syntax: Syntax, *, say_fee: bool) -> Iterat
             forms.append(Form(pieces, tuple(_gets(fields, told, syntax))))
         told |= {field: None for _, fields in _forms(command, syntax) for field in fields}
         yield Block(
-            title=command.title,
+            title=_filled(command.title, syntax),
             forms=tuple(forms),
             several=_several(command),
             fee=_fee(command.fee) if say_fee else "",

@@ -20,6 +20,7 @@ from sms_service.trying import DEPARTED, shown
 from syntax import REFERENCE, load
 from syntax.guide_page import guide_html
 from syntax.guide_text import guide_text
+from syntax.lengths import RECORDS_MAX
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = Population(1000, cli_syntax.SEED)
@@ -386,6 +387,18 @@ def test_a_version_that_is_not_in_force_today(tried, version, edit, day):
     assert (read["day"], read["reading"]) == (day, "read")
 
 
+def test_a_past_version_that_was_cut_short(tried, version):
+    """The last version tells its last day, though one before it promised a later one."""
+    first = version(
+        "first", ("effective_from = 2026-01-01", "effective_from = 2001-01-01\neffective_until = 2009-12-31")
+    )
+    second = version(
+        "second", ("effective_from = 2026-01-01", "effective_from = 2002-01-01\neffective_until = 2003-12-31")
+    )
+    read = tried("--file", first, "--file", second, "DC")
+    assert (read["day"], read["version"], read["reading"]) == ("2003-12-31", "second", "read")
+
+
 def test_today(tried):
     """Without a day it is today where the department is."""
     before = dt.datetime.now(dt.timezone(dt.timedelta(hours=7))).date()
@@ -465,10 +478,17 @@ def test_findings_as_json(call, version):
         call("lint", "--json", version("bad", ('view = "basic"', 'view = "x"'))),
     )
     assert (good.exit_code, bad.exit_code) == (0, 1)
+    assert [json.loads(result.stdout)["errors"] for result in (good, bad)] == [False, True]
     assert json.loads(good.stdout)["findings"] == []
     assert json.loads(good.stdout)["lengths"][0]["unaccented"]["measured"]["records"] == 5
     finding = json.loads(bad.stdout)["findings"][0]
     assert {"file", "line", "what", "why", "mend", "severity"} == finding.keys()
+
+
+def test_as_many_citizens_as_are_measured(call):
+    """No more are asked for than the linter looks at."""
+    assert cli_syntax.CITIZENS_MAX == RECORDS_MAX
+    assert call("lint", "--citizens", RECORDS_MAX + 1).exit_code == 2
 
 
 def test_warnings_alone(call, version):

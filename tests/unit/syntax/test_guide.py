@@ -216,6 +216,23 @@ def test_commands_that_are_not_for_the_guide(made):
         assert "DC TB" in text
 
 
+def test_a_guide_to_nothing(made):
+    """A file that keeps every command out of the guide still has one: who, where, until when."""
+    source = OTHER.replace("usage = ", "in_guide = false\nusage = ")
+    for text in both(made(source)):
+        assert "Soạn tin như dưới đây" in text
+        assert "KIEM TRA" not in text
+        assert "cách soạn tin" not in text.casefold()
+
+
+def test_no_controls(made):
+    """A control character of the file reaches neither page nor terminal."""
+    edits = [("Luôn có dấu", "Luôn\\u001b[31m có dấu"), ("Hỏi <nhanh>", "Hỏi\\u0007")]
+    syntax = made(OTHER, edits=edits)
+    for text in (guide_html(syntax), guide_text(syntax)):
+        assert not {c for c in text if unicodedata.category(c) == "Cc"} - {"\n"}
+
+
 def test_a_suspended_command(made):
     """It stays, marked, so that nobody misses what hung there before."""
     syntax = made(edits=[('name = "items"\n', 'name = "items"\nsuspended = true\n')])
