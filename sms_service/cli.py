@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from sms_service.cli_syntax import syntax
+
 if TYPE_CHECKING:
     from sms_service.settings import Settings
 
@@ -81,6 +83,9 @@ def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool
 )
 def commands() -> None:
     """The SMS gateway by which a citizen looks up their own record (SMPP 3.4 ESME)."""
+
+
+commands.add_command(syntax)
 
 
 def main() -> None:

@@ -74,6 +74,8 @@ def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem
     yield from _check_names(document)
     for index, command in enumerate(document.commands):
         yield from _check_command(("commands", index), command, document, catalogue)
+    for code in document.guide.sample.keys() - catalogue.fields.keys():
+        yield Problem(("guide", "sample", code), f"không có trường “{code}”", "dùng một mã có ở fields.toml")
     yield from check_examples(document.examples)
 
 

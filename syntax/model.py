@@ -270,6 +270,8 @@ class Guide(Struct, frozen=True, forbid_unknown_fields=True):
     introduction: Line
     notes: tuple[Line, ...] = ()
     contact: Line = ""
+    sample: dict[Name, Line] = {}
+    """The record of a made-up citizen, by field code: what the guide's example answers with."""
 
 
 class Example(Struct, frozen=True, forbid_unknown_fields=True):
