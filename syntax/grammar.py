@@ -145,7 +145,11 @@ _PREFIX: Final = optional(
 _SENDING: Final = any_of([_word("GUI"), _word("GOI")])
 """gửi, in the South gởi."""
 _WHERE: Final = any_of(
-    sequence(*map(_word, words.split())) for words in ("TOI", "DEN", "VE", "DAU SO", "TONG DAI", "SO")
+    [
+        *map(_word, ("TOI", "DEN", "VE", "SO")),
+        sequence(_word("DAU"), _GAP, _word("SO")),
+        sequence(_word("TONG"), _GAP, _word("DAI")),
+    ]
 )
 
 
