@@ -52,7 +52,9 @@ COMMANDS = (
         ACCENTS,
     ),
     _command("always_accented", "TIẾNG VIỆT", OldId(optional=True), accented=True),
-    HelpCommand(name="help", keyword="TRỢ GIÚP", usage="TG", title="Help", text="?", aliases=("TG",), parameters=(ACCENTS,)),
+    HelpCommand(
+        name="help", keyword="TRỢ GIÚP", usage="TG", title="Help", text="?", aliases=("TG",), parameters=(ACCENTS,)
+    ),
 )
 
 PARSER = Parser(COMMANDS, VIEWS, SHORT_CODES)

@@ -11,10 +11,44 @@ from syntax.fold import fold
 from syntax.model import Accents, Choice, CitizenId, Date, FreeText, OldId, Page, RecordCommand
 from syntax.parser import name_of
 
-BLANKS = (" ", "  ", "\u00a0", "\t", "\u3000", " \u200b", "_", "˽", "<dấu cách>", " (dấu cách) ", " - ", "] [", ". ", "\n", "\r\n")
-QUOTES = (('"', '"'), ("“", "”"), ("[", "]"), ("<", ">"), ("(", ")"), ("", "."), ("", "!"), ("\n", " "), ("«", "»"), ("", " 🙏"))
+BLANKS = (
+    " ",
+    "  ",
+    "\u00a0",
+    "\t",
+    "\u3000",
+    " \u200b",
+    "_",
+    "˽",
+    "<dấu cách>",
+    " (dấu cách) ",
+    " - ",
+    "] [",
+    ". ",
+    "\n",
+    "\r\n",
+)
+QUOTES = (
+    ('"', '"'),
+    ("“", "”"),
+    ("[", "]"),
+    ("<", ">"),
+    ("(", ")"),
+    ("", "."),
+    ("", "!"),
+    ("\n", " "),
+    ("«", "»"),
+    ("", " 🙏"),
+)
 BEFORE = ("Soạn ", "soạn tin: ", "SOAN TIN NHAN ", "Nhắn tin ", "Soạn: ")
-AFTER = (" gửi 5505", " gui toi 5505", ". Gửi đến số 5505", " gởi 5505.", " gửi về tổng đài 5505", ", gửi tới đầu số 5505")
+AFTER = (
+    " gửi 5505",
+    " gui toi 5505",
+    ". Gửi đến số 5505",
+    " gởi 5505.",
+    " gửi về tổng đài 5505",
+    ", gửi tới đầu số 5505",
+)
 SIGNATURES = ("\nNguyễn Văn An", "\n--\nBình (Hà Nội)", "\n\nTrân trọng cảm ơn!", "\nĐậu Thị Trang")
 TEXTS = ("DN4010120806898", "Nguyễn Văn An", "04486.G/2019/08708", "H'Hen Niê", "K 12")
 WORDS = ("DN4010120806898", "An", "G08708", "HS12")
@@ -123,7 +157,9 @@ class Message:
                 apart = True
                 continue
             if text:
-                text += draw.choice(blanks) if draw.random() < share else " " if apart or draw.random() > share / 4 else ""
+                text += (
+                    draw.choice(blanks) if draw.random() < share else " " if apart or draw.random() > share / 4 else ""
+                )
             text += getattr(self, "_" + kind)(what, share)
         if draw.random() < share:
             text = draw.choice(BEFORE) + text

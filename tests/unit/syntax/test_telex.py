@@ -10,7 +10,28 @@ from syntax.fold import fold
 from syntax.telex import Typed, telex
 from tests.unit.syntax.renderings import typed_by_telex
 
-WORDS = ["DẤU", "CÓ", "MỤC", "HƯỚNG", "DẪN", "ĐƯỜNG", "THẺ", "CƯ", "TRÚ", "HỘ", "KHẨU", "ĐÌNH", "TOÀN", "BỘ", "TẤT", "CẢ", "QUYỀN", "ĐC", "ĐỦ", "YẾU"]
+WORDS = [
+    "DẤU",
+    "CÓ",
+    "MỤC",
+    "HƯỚNG",
+    "DẪN",
+    "ĐƯỜNG",
+    "THẺ",
+    "CƯ",
+    "TRÚ",
+    "HỘ",
+    "KHẨU",
+    "ĐÌNH",
+    "TOÀN",
+    "BỘ",
+    "TẤT",
+    "CẢ",
+    "QUYỀN",
+    "ĐC",
+    "ĐỦ",
+    "YẾU",
+]
 
 
 def matches(word, typed):
