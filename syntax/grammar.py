@@ -1,6 +1,6 @@
 """What a command accepts, as a small tree over folded text; `pattern` turns it into a regular expression.
 
-    [SOAN [TIN [NHAN]]] keyword [parameter]... [GUI [DEN SO] short-code]
+    [SOAN [TIN [NHAN]] [THEO CU PHAP]] keyword [parameter]... [GUI [DEN SO] short-code]
 
 The tree is what both the parser (by regular expressions, fast) and the linter (by automata, to prove that no message
 means two things) are made from, so the proof is about what runs. Of DOMAIN s4 it has: the words "dấu cách" copied from a
@@ -139,9 +139,11 @@ _PREFIX: Final = optional(
     sequence(
         any_of([_word("SOAN"), _word("NHAN")]),
         optional(sequence(_GAP, _word("TIN"), optional(sequence(_GAP, _word("NHAN"))))),
+        optional(sequence(optional(sequence(_GAP, _word("THEO"))), _GAP, _word("CU"), _GAP, _word("PHAP"))),
         BLANK,
     )
 )
+"""Soạn, soạn tin nhắn, nhắn tin theo cú pháp …"""
 _SENDING: Final = any_of([_word("GUI"), _word("GOI")])
 """gửi, in the South gởi."""
 _WHERE: Final = any_of(

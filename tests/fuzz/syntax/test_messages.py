@@ -154,7 +154,7 @@ HOSTILE = {
 }
 """What is repeated to make a long message."""
 
-WORK_MAX = 20_000
+WORK_MAX = 10_000
 """Comparisons for any one command and any message, however long."""
 
 
