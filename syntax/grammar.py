@@ -45,6 +45,9 @@ OLD_ID_DIGITS: Final = 9
 PAGE_DIGITS: Final = 2
 """A reply has never a hundred pages."""
 
+SHORT_CODE_DIGITS: Final = (3, 8)
+"""At least and at most, as in `model.Document`."""
+
 DIGITS: Final = "0123456789"
 
 
@@ -231,7 +234,7 @@ def _sent(code: Node) -> Node:
     return sequence(_SENDING, Repeat(sequence(_GAP, _WHERE), 0, 2), BLANK, code)
 
 
-SENT: Final = _sent(Repeat(One(DIGITS), 3, 8))
+SENT: Final = _sent(Repeat(One(DIGITS), *SHORT_CODE_DIGITS))
 """“gửi” and any short code: where a text ends like that, the number it was sent to is not one of ours."""
 
 

@@ -15,7 +15,7 @@ from syntax import REFERENCE, Misread, Read, grammar, load
 from syntax.fold import fold
 from syntax.parser import COMMAND_LINES_MAX, TEXT_MAX
 from tests.unit.syntax import kinds
-from tests.unit.syntax.work import work
+from tests.unit.syntax.work import WORK_MAX, work
 
 SYNTAX = load(REFERENCE)
 PARSERS = (SYNTAX, kinds.PARSER)
@@ -153,9 +153,6 @@ HOSTILE = {
     "lone surrogates": "\ud800",
 }
 """What is repeated to make a long message."""
-
-WORK_MAX = 10_000
-"""Comparisons for any one command and any message, however long."""
 
 
 @pytest.mark.parametrize("name", TREES)

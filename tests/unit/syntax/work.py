@@ -6,27 +6,30 @@ from syntax.grammar import Capture, Chain, Either, Literal, One, Repeat
 
 
 class Work:
-    """Counts the comparisons of one search."""
+    """Counts the comparisons of one search, and gives it up after so many."""
 
-    def __init__(self, text):
+    def __init__(self, text, most=10**6):
         self.text = text
+        self.most = most
         self.steps = 0
 
     def matches(self, node):
-        """Whether the whole text is one of the tree's."""
-        return any(end == len(self.text) for end in self._ends(node, 0))
+        """Whether the whole text is one of the tree's; None where it was given up."""
+        for end in self._ends(node, 0):
+            if self.steps >= self.most:
+                return None
+            if end == len(self.text):
+                return True
+        return None if self.steps >= self.most else False
 
     def _ends(self, node, at):
         """Where the node can end that begins here, in the order in which a search tries them."""
         match node:
-            case One(characters, negated):
+            case _ if self.steps >= self.most:
+                return
+            case One() | Literal():
                 self.steps += 1
-                if at < len(self.text) and (self.text[at] in characters) != negated:
-                    yield at + 1
-            case Literal(text):
-                self.steps += 1
-                if self.text.startswith(text, at):
-                    yield at + len(text)
+                yield from self._compared(node, at)
             case Capture(_, inner):
                 yield from self._ends(inner, at)
             case Either(options):
@@ -36,6 +39,13 @@ class Work:
                 yield from self._chain(parts, at)
             case Repeat():
                 yield from self._repeat(node, at, 0)
+
+    def _compared(self, node, at):
+        if isinstance(node, Literal):
+            if self.text.startswith(node.text, at):
+                yield at + len(node.text)
+        elif at < len(self.text) and (self.text[at] in node.characters) != node.negated:
+            yield at + 1
 
     def _chain(self, parts, at):
         tried = [self._ends(parts[0], at)]
@@ -59,8 +69,14 @@ class Work:
             yield at
 
 
+WORK_MAX = 10_000
+"""Comparisons for any one command and any message, however long: about those of looking at each of the characters of the
+longest that is read a few times.
+"""
+
+
 def work(node, text):
-    """Comparisons to find that a text is one of the tree's, or none."""
-    search = Work(text)
+    """Comparisons to find that a text is one of the tree's, or none; not much more than `WORK_MAX`, where it is given up."""
+    search = Work(text, WORK_MAX + 1)
     search.matches(node)
     return search.steps
