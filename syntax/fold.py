@@ -3,7 +3,9 @@
 One table, one rule: letters lose case, accents and width; digits lose width; a line break stays one; whatever is no
 letter and no digit (blanks of any kind, quotes, brackets, the `_` and `˽` of printed guides, dots) becomes a blank;
 what is invisible or sits on a letter (zero-width characters, accents typed apart, emoji variation marks) vanishes.
-Letters of other scripts stay as they are and so match no keyword: folding forgives, it does not guess.
+Letters of other scripts stay as they are and so match no keyword: folding forgives, it does not guess. Of DOMAIN s4 these
+are: any case; with or without accents; đ; NFC, NFD and half-composed; full width; NBSP, zero-width and repeated blanks,
+line breaks; quotes, brackets, the trailing period; `_`, `˽`, `[ ]`, `( )`, `< >` copied from print; dots in an ID.
 
 Each character folds by itself. That makes it linear where normalising the whole text is not (marks in hostile order
 cost Python's NFKD quadratic time), and makes folding what is folded change nothing.
@@ -16,8 +18,8 @@ import unicodedata
 from typing import Final
 
 _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
-_D_WITH_STROKE: Final = "đĐðÐ"
-"""đ does not decompose; ð is what some phones and Latin-1 links make of it."""
+_D_WITH_STROKE: Final = "đĐðÐɖƉ"
+"""đ does not decompose; ð is what some phones and Latin-1 links make of it, Ɖ what some keyboards and converters do."""
 
 _TABLED: Final = (
     range(0x80, 0x250),  # Latin

@@ -1,11 +1,16 @@
 """What a command accepts, as a small tree over folded text; `pattern` turns it into a regular expression.
 
-    [SOAN [TIN]] keyword [parameter]... [GUI short-code]
+    [SOAN [TIN [NHAN]] [THEO CU PHAP]] keyword [parameter]... [GUI [DEN SO] short-code]
 
 The tree is what both the parser (by regular expressions, fast) and the linter (by automata, to prove that no message
-means two things) are made from, so the proof is about what runs. Between two parts may stand a blank, a line break, the
-words "dấu cách" copied from a printed guide, or nothing at all. Every repetition is bounded, so that time grows with the
-length of a message and no faster.
+means two things) are made from, so the proof is about what runs. Of DOMAIN s4 it has: the words "dấu cách" copied from a
+printed guide, no blank at all between two parts, a value on the next line, numbers in groups, O, I and L in numbers, the
+literal "gửi 5505", residue of Telex in words. Case, accents, width, blanks and printed signs are gone before (`fold`);
+what a number or a day cannot be is in `values`, the signature in `parser`.
+
+Reading takes time in proportion to the length of a message because every repetition is bounded, and because where a text
+of any form ends is never sought: only one that is the last value of its command may hold blanks, and what follows a text
+is set apart from it by a blank. Where the end of another would be, is a guess besides.
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ from syntax.model import (
     Page,
     Parameter,
 )
-from syntax.telex import telex
+from syntax.telex import Typed, telex
 
 CITIZEN_ID_DIGITS: Final = 12
 """Luật Căn cước 26/2023/QH15 and its decree: a personal identification number. It has no check digit."""
@@ -40,8 +45,10 @@ OLD_ID_DIGITS: Final = 9
 PAGE_DIGITS: Final = 2
 """A reply has never a hundred pages."""
 
+SHORT_CODE_DIGITS: Final = (3, 8)
+"""At least and at most, as in `model.Document`."""
+
 DIGITS: Final = "0123456789"
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class One(Struct, frozen=True):
@@ -96,9 +103,9 @@ def sequence(*parts: Node) -> Node:
     return Chain(parts)
 
 
-def optional(node: Node) -> Node:
-    """This, or nothing."""
-    return Repeat(node, 0, 1)
+def optional(node: Node, *, lazy: bool = False) -> Node:
+    """This, or nothing; `lazy`: rather nothing."""
+    return Repeat(node, 0, 1, lazy)
 
 
 def any_of(options: Iterable[Node]) -> Node:
@@ -107,28 +114,52 @@ def any_of(options: Iterable[Node]) -> Node:
 
 
 _GAP: Final = optional(One(" \n"))
-_SPACE: Final = optional(Literal(" "))
-BLANK: Final = sequence(
-    optional(
-        sequence(
-            _GAP,
-            any_of([sequence(Literal("DAU"), _SPACE, Literal("CACH")), sequence(Literal("KHOANG"), _SPACE, Literal("TRANG"))]),
-        )
-    ),
-    _GAP,
+
+
+def _word(word: str) -> Node:
+    """A folded word, with what a keyboard leaves of accents that it did not put together."""
+    return Chain(tuple(part for typed in telex(word) for part in _letter(typed)))
+
+
+def _letter(typed: Typed) -> tuple[Node, ...]:
+    letter = One(typed.letters) if len(typed.letters) > 1 else Literal(typed.letters)
+    return (letter, Repeat(One(typed.residue), 0, typed.most)) if typed.residue else (letter,)
+
+
+_PRINTED: Final = any_of(
+    sequence(Literal(first), _GAP, Literal(second))
+    for first, second in (("DAU", "CACH"), ("KHOANG", "CACH"), ("KHOANG", "TRANG"))
 )
+"""How printed guides call the blank."""
+
+BLANK: Final = sequence(optional(sequence(_GAP, _PRINTED)), _GAP)
 """What may stand between two parts."""
 
-_BREAK: Final = any_of([One(" \n"), sequence(_GAP, Literal("DAU"), _SPACE, Literal("CACH"), _GAP)])
-"""What must stand before words of any form."""
+BREAK: Final = any_of([sequence(_GAP, _PRINTED, _GAP), One(" \n")])
+"""What must stand before and after words of any form."""
 
-_PREFIX: Final = optional(sequence(Literal("SOAN"), optional(sequence(_SPACE, Literal("TIN"))), BLANK))
+_PREFIX: Final = optional(
+    sequence(
+        any_of([_word("SOAN"), _word("NHAN")]),
+        optional(sequence(_GAP, _word("TIN"), optional(sequence(_GAP, _word("NHAN"))))),
+        optional(sequence(optional(sequence(_GAP, _word("THEO"))), _GAP, _word("CU"), _GAP, _word("PHAP"))),
+        BLANK,
+    )
+)
+"""Soạn, soạn tin nhắn, nhắn tin theo cú pháp …"""
+_SENDING: Final = any_of([_word("GUI"), _word("GOI")])
+"""gửi, in the South gởi."""
+_WHERE: Final = any_of(
+    [
+        *map(_word, ("TOI", "DEN", "VE", "SO")),
+        sequence(_word("DAU"), _GAP, _word("SO")),
+        sequence(_word("TONG"), _GAP, _word("DAI")),
+    ]
+)
 
 
 def words(spellings: Iterable[str]) -> Node:
-    """Any of these words or phrases, longest first, as people type them: with blanks or without, folded, and with what a
-    keyboard leaves of accents that it did not put together.
-    """
+    """Any of these words or phrases as people type them: with blanks or without, folded, and with residue of Telex."""
     folded = sorted(dict.fromkeys(map(fold, spellings)), key=len, reverse=True)
     return any_of(map(_phrase, folded))
 
@@ -137,12 +168,8 @@ def _phrase(phrase: str) -> Node:
     parts: list[Node] = []
     for word in phrase.split(" "):
         parts += [BLANK] * bool(parts)
-        parts += [_letter(letter, residue) for letter, residue in telex(word)]
+        parts.append(_word(word))
     return Chain(tuple(parts))
-
-
-def _letter(letter: str, residue: tuple[str, ...]) -> Node:
-    return sequence(Literal(letter), *(optional(One(after)) for after in residue)) if residue else Literal(letter)
 
 
 _DIGIT_LIKE: Final = One(DIGITS + "OIL")
@@ -167,45 +194,73 @@ _DAY: Final = any_of([_two("012", DIGITS), _two("3", "01")])
 _MONTH: Final = any_of([_two("0", DIGITS), _two("1", "012")])
 _YEAR: Final = any_of([sequence(_two("1", "9"), _two(DIGITS, DIGITS)), sequence(_two("2", "0"), _two(DIGITS, DIGITS))])
 _ONE_DIGIT: Final = One(_typed(DIGITS[1:]))
+
+
+def _before(word: str) -> Node:
+    """What stands between the parts of a date: any sign, folded to a blank, or a word."""
+    return any_of([sequence(_GAP, _word(word), _GAP), One(" \n")])
+
+
 _DATE: Final = any_of(
     [
         sequence(_DAY, _MONTH, _YEAR),
-        sequence(any_of([_DAY, _ONE_DIGIT]), One(" \n"), any_of([_MONTH, _ONE_DIGIT]), One(" \n"), _YEAR),
+        sequence(
+            optional(sequence(_word("NGAY"), _GAP)),
+            any_of([_DAY, _ONE_DIGIT]),
+            _before("THANG"),
+            any_of([_MONTH, _ONE_DIGIT]),
+            _before("NAM"),
+            _YEAR,
+        ),
     ]
 )
-"""01021985 or, folded from 1/2/1985, 1.2.1985 and 01-02-1985, three numbers with blanks."""
+"""01021985 or, folded from 1/2/1985, 1.2.1985 and 01-02-1985, three numbers with blanks; or ngày 1 tháng 2 năm 1985. A year
+has four digits: which century two would mean is a guess."""
 
 
 def of_command(command: Command, short_codes: Sequence[str]) -> Node:
-    """All messages without a signature that are this command. Captures `p0`, `p1` … hold what its parameters take."""
-    ending = optional(
-        sequence(
-            BLANK,
-            Literal("GUI"),
-            Repeat(sequence(_SPACE, any_of([Literal("TOI"), Literal("DEN"), Literal("SO")])), 0, 2),
-            BLANK,
-            any_of(map(Literal, short_codes)),
-        )
-    )
-    parameters = [_parameter(f"p{index}", parameter) for index, parameter in enumerate(command.parameters)]
-    return sequence(_PREFIX, words((command.keyword, *command.aliases)), *parameters, ending)
+    """All messages without a signature that are this command. What its parameters take is captured: see `captures`."""
+    parts: list[Node] = [_PREFIX, words((command.keyword, *command.aliases))]
+    before = BLANK
+    for index, parameter in enumerate(command.parameters):
+        if isinstance(parameter, FreeText):
+            before = BREAK  # and from here on
+        phrase = all(isinstance(following, (Page, Accents)) for following in command.parameters[index + 1 :])
+        parts.append(_parameter(captures(index, parameter), parameter, before, phrase=phrase))
+    return sequence(*parts, optional(sequence(before, _sent(any_of(map(Literal, short_codes))))))
 
 
-def _parameter(capture: str, parameter: Parameter) -> Node:
-    value = value_of(parameter)
+def _sent(code: Node) -> Node:
+    return sequence(_SENDING, Repeat(sequence(_GAP, _WHERE), 0, 2), BLANK, code)
+
+
+SENT: Final = _sent(Repeat(One(DIGITS), *SHORT_CODE_DIGITS))
+"""“gửi” and any short code: where a text ends like that, the number it was sent to is not one of ours."""
+
+
+def captures(index: int, parameter: Parameter) -> tuple[str, ...]:
+    """The captures of the parameter at this place in its command, one for each value that it may take."""
+    times = REPEATS_MAX if getattr(parameter, "repeated", False) else 1
+    return tuple(f"p{index}_{time}" for time in range(times))
+
+
+def _parameter(captures: Sequence[str], parameter: Parameter, before: Node, *, phrase: bool) -> Node:
+    value = value_of(parameter, phrase=phrase)
     if isinstance(parameter, Page):
-        return optional(sequence(BLANK, words(parameter.words), BLANK, Capture(capture, value)))
+        return optional(sequence(before, words(parameter.words), BLANK, Capture(captures[0], value)))
     if isinstance(parameter, Accents):
-        return optional(sequence(BLANK, Capture(capture, value)))
-    before = _BREAK if isinstance(parameter, FreeText) else BLANK
-    if parameter.repeated:
-        value = sequence(value, Repeat(sequence(before, value), 0, REPEATS_MAX - 1))
-    node = sequence(before, Capture(capture, value))
-    return optional(node) if parameter.optional else node
+        return optional(sequence(before, Capture(captures[0], value)))
+    lazy = isinstance(parameter, FreeText)  # it would take all that could be something else
+    node = sequence(before, Capture(captures[-1], value))
+    for capture in reversed(captures[:-1]):  # each within the one before, so that the first of them are used
+        node = sequence(before, Capture(capture, value), optional(node, lazy=lazy))
+    return optional(node, lazy=lazy) if parameter.optional else node
 
 
-def value_of(parameter: Parameter) -> Node:
-    """One value of a parameter. Of choices and words, any option: which one it is, `parser` asks again."""
+def value_of(parameter: Parameter, *, phrase: bool = False) -> Node:  # noqa: PLR0911 - one a kind
+    """One value of a parameter; a text that is not repeated may hold blanks if it is to be a `phrase`. Which option of a
+    choice it is, `values` tells.
+    """
     match parameter:
         case CitizenId():
             return _number(CITIZEN_ID_DIGITS)
@@ -214,8 +269,10 @@ def value_of(parameter: Parameter) -> Node:
         case Date():
             return _DATE
         case FreeText():
-            free = One("\n", negated=True)
-            return sequence(One(" \n", negated=True), Repeat(free, 0, parameter.length_max - 1, lazy=True))
+            in_word = One(" \n", negated=True)
+            if phrase and not parameter.repeated:
+                return sequence(in_word, Repeat(One("\n", negated=True), 0, parameter.length_max - 1, lazy=True))
+            return sequence(in_word, Repeat(in_word, 0, parameter.length_max - 1))
         case Choice():
             return words(word for option in parameter.options for word in option.words)
         case Page():
@@ -231,7 +288,9 @@ def pattern(node: Node) -> str:
     """The regular expression of a tree."""
     match node:
         case One(characters, negated):
-            return f"[{'^' * negated}{re.escape(characters)}]" if negated or len(characters) > 1 else re.escape(characters)
+            return (
+                f"[{'^' * negated}{re.escape(characters)}]" if negated or len(characters) > 1 else re.escape(characters)
+            )
         case Literal(text):
             return re.escape(text).replace("\\ ", " ")
         case Chain(parts):

@@ -2,10 +2,11 @@
 
     [SOAN [TIN]] keyword [parameter]... [GUI short-code] [line break, signature without digits]
 
-Rules: the whole message must match, or it is misread; a guess is never executed. A name below the command is a signature
-only if it holds no digit: a number that was meant and mistyped must not be passed over; and no line is one that the
-command can take. A value that cannot be (the 31st of February, a number of letters only) makes the message misread too.
-What a command accepts is written in `grammar`.
+The whole message must match, or it is misread; a guess is never executed. Of DOMAIN s4 the appended signature is here: a
+name below the command is one only if it holds no digit, for a number that was meant and mistyped must not be passed over;
+and no line is one that the command can take. A value that cannot be (the 31st of February, a number of letters only) makes
+the message misread too. How a message may be typed is in `fold`, what a command accepts in `grammar`, what a value is in
+`values`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from msgspec import Struct
 
 from syntax import grammar
 from syntax.fold import fold
-from syntax.model import Accents, Choice, Command, Page, Parameter, RecordCommand
+from syntax.model import Accents, Choice, Command, Parameter, RecordCommand
 from syntax.nearest import Nearest
 from syntax.values import Value, reader
+from syntax.values import squeeze as squeeze  # noqa: PLC0414 - `checks` takes it from here, with the names of the parts
 
 TEXT_MAX: Final = 1600
 """Characters of a message that is read: ten full segments. No command comes near it, and strangers choose the length."""
@@ -91,9 +93,10 @@ class _Form:
         kind: Kind = "suspended" if command.suspended else "record" if is_record else "help"
         self._plain: Final = Read(command.name, kind, view, accented=command.accented)
         """What it means without any parameter."""
-        groups = self._pattern.groupindex
         self._slots: Final = tuple(
-            (groups[f"p{index}"], _Slot(parameter, views)) for index, parameter in enumerate(command.parameters)
+            (self._pattern.groupindex[capture], _Slot(parameter, views))
+            for index, parameter in enumerate(command.parameters)
+            for capture in grammar.captures(index, parameter)
         )
 
     def read(self, folded: str) -> Read | None:
@@ -105,39 +108,39 @@ class _Form:
         typed: list[tuple[_Slot, Value]] = []
         for group, slot in self._slots:
             if (text := match[group]) is not None:
-                values = slot.read(text)
-                if values is None:
+                value = slot.read(text)
+                if value is None:
                     return None
-                typed += [(slot, value) for value in values]
+                typed.append((slot, value))
         return self._with(typed)
 
-    def _with(self, typed: list[tuple[_Slot, Value]]) -> Read:
+    def _with(self, typed: Iterable[tuple[_Slot, Value]]) -> Read:
         plain = self._plain
-        accented, page = plain.accented, 1
+        accented, page, view = plain.accented, plain.page, plain.view
+        values: list[tuple[str, Value]] = []
+        conditions: list[tuple[str, Value]] = []
         chosen: list[View] = []
         for slot, value in typed:
-            if slot.kind is Accents:
+            if slot.is_accents:
                 accented = True
-            elif slot.kind is Page:
-                page = int(str(value))
-            elif slot.kind is Choice:
-                chosen.append(slot.views[str(value)])
-        return Read(
-            command=plain.command,
-            kind=plain.kind,
-            view=_together(chosen) if chosen and plain.kind == "record" else plain.view,
-            accented=accented,
-            page=page,
-            values=tuple((slot.name, value) for slot, value in typed if slot.kind is not Accents),
-            conditions=tuple((slot.field, value) for slot, value in typed if slot.field),
-        )
+                continue
+            values.append((slot.name, value))
+            if slot.field:
+                conditions.append((slot.field, value))
+            elif isinstance(value, int):
+                page = value
+            else:
+                chosen.append(slot.views[value])  # type: ignore[index] # a choice is read as the code of a view
+        if chosen and plain.kind == "record":
+            view = _together(chosen)
+        return Read(plain.command, plain.kind, view, accented, page, tuple(values), tuple(conditions))
 
 
 class _Slot:
-    """A parameter, compiled."""
+    """A place for one value of a parameter, compiled."""
 
     def __init__(self, parameter: Parameter, views: Mapping[str, View]) -> None:
-        self.kind: Final = type(parameter)
+        self.is_accents: Final = isinstance(parameter, Accents)
         self.name: Final = name_of(parameter)
         self.field: Final[str] = getattr(parameter, "equals", "")
         """The field of the own record that the value must equal; empty where it does something else."""
@@ -188,11 +191,6 @@ def spellings(command: Command) -> tuple[str, ...]:
 def name_of(parameter: Parameter) -> str:
     """What examples and readings call a parameter."""
     return parameter.name or type(parameter).__struct_config__.tag  # type: ignore[return-value] # a string in each
-
-
-def squeeze(words: str) -> str:
-    """Words as the grammar compares them: folded, and without blanks, for people leave those out."""
-    return fold(words).replace(" ", "")
 
 
 def _together(chosen: Iterable[View]) -> View:

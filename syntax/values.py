@@ -1,6 +1,9 @@
 """From the folded text of a parameter to what was meant by it, or to None where it can mean nothing.
 
-Digits may be grouped, and within them O, I and L count as 0, 1 and 1; but a number made mostly of letters is a word.
+Of DOMAIN s4 it has: an ID in groups or with dots (folded to blanks), O for 0 and I or L for 1 inside a number. Inside: each
+group of a number holds a true digit, and at least half of the number are; so "DC 00108501234 L" is a number mistyped and
+an initial, and "LOI LOI LOI LOI" is no number. A day that is in no calendar, page 0, a choice that two options could mean,
+a text that ends by another short code: each is None, and the message is misread.
 """
 
 from __future__ import annotations
@@ -16,65 +19,53 @@ from syntax.model import Accents, Choice, CitizenId, Date, FreeText, OldId, Page
 
 Value = str | int | dt.date
 
-_TRUE_DIGITS_MIN: Final = {grammar.CITIZEN_ID_DIGITS: 6, grammar.OLD_ID_DIGITS: 5}
-"""Digits of a number that must be typed as digits: words made of O, I and L are no number."""
-
-_LETTERS: Final = str.maketrans("OIL", "011")
 _TO_DIGITS: Final = str.maketrans("OIL", "011", " \n")
+_PARTS: Final = re.compile(f"[{grammar.DIGITS}OIL]+")
+_DIGIT: Final = re.compile(r"[0-9]")
+_SENT: Final = re.compile(f"(?:.* )?{grammar.pattern(grammar.SENT)}")
 
-ReadValues = Callable[[str], "tuple[Value, ...] | None"]
-
-
-def reader(parameter: Parameter) -> ReadValues:
-    """What turns the text that a parameter took into its values: one, several where it is repeated, or None where they
-    cannot be.
-    """
-    read_one = _reader_of_one(parameter)
-    if not getattr(parameter, "repeated", False):
-        return lambda text: None if (value := read_one(text)) is None else (value,)
-    one = re.compile(grammar.pattern(grammar.sequence(grammar.BLANK, grammar.Capture("one", grammar.value_of(parameter)))))
-
-    def read_all(text: str) -> tuple[Value, ...] | None:
-        values = [read_one(match["one"]) for match in one.finditer(text)]
-        return None if None in values else tuple(value for value in values if value is not None)
-
-    return read_all
+ReadValue = Callable[[str], "Value | None"]
 
 
-def _reader_of_one(parameter: Parameter) -> Callable[[str], Value | None]:
+def reader(parameter: Parameter) -> ReadValue:
+    """What turns the text that a parameter took into its value, or into None where it cannot be one."""
     match parameter:
-        case CitizenId():
-            return lambda text: read_number(text, grammar.CITIZEN_ID_DIGITS)
-        case OldId():
-            return lambda text: read_number(text, grammar.OLD_ID_DIGITS)
+        case CitizenId() | OldId():
+            return read_number
         case Date():
             return read_date
         case FreeText():
-            return lambda text: text
+            return read_text
         case Page():
             return read_page
         case Choice():
-            return _read_choice(parameter)
+            return _choice_reader(parameter)
         case Accents():
             return lambda text: text
 
 
-def read_number(text: str, digits: int) -> str | None:
-    """The digits of a number, without groups."""
-    if text.isascii() and text.isdigit():
+def read_number(text: str) -> str | None:
+    """The digits of a number, without groups; as many as its pattern has taken."""
+    if text.isdigit():
         return text
-    if sum(map(str.isdigit, text)) < _TRUE_DIGITS_MIN[digits]:
-        return None
-    return text.translate(_TO_DIGITS)
+    joined = text.translate(_TO_DIGITS)
+    return joined if _is_number(text.split()) else None
+
+
+def _is_number(groups: list[str]) -> bool:
+    """Whether letters stand for digits only beside enough true ones."""
+    true_digits = [len(_DIGIT.findall(group)) for group in groups]
+    return all(true_digits) and 2 * sum(true_digits) >= sum(map(len, groups))
 
 
 def read_date(text: str) -> dt.date | None:
     """The day, if there is such a day."""
-    parts = text.translate(_LETTERS).split()
-    if len(parts) != 3:
-        joined = "".join(parts)
-        parts = [joined[:2], joined[2:4], joined[4:]]
-    day, month, year = map(int, parts)
+    parts = _PARTS.findall(text)
+    if not _is_number(parts):
+        return None
+    if len(parts) == 1:
+        parts = [text[:2], text[2:4], text[4:]]
+    day, month, year = (int(part.translate(_TO_DIGITS)) for part in parts)
     try:
         return dt.date(year, month, day)
     except ValueError:
@@ -83,16 +74,35 @@ def read_date(text: str) -> dt.date | None:
 
 def read_page(text: str) -> int | None:
     """The number of a page, from 1."""
-    return int(text.translate(_TO_DIGITS)) or None
+    return int(text.translate(_TO_DIGITS)) or None if _is_number([text]) else None
 
 
-def _read_choice(choice: Choice) -> Callable[[str], Value | None]:
-    patterns = tuple((re.compile(grammar.pattern(grammar.words(option.words))), option.view) for option in choice.options)
+def read_text(text: str) -> str | None:
+    """The words, folded. Words with a short code that is not one of the file's are misread: they were meant for another
+    service.
+    """
+    return None if _SENT.fullmatch(text) else text
+
+
+def _choice_reader(choice: Choice) -> ReadValue:
+    """The view of the option that a word names: by its own letters, or, with residue of Telex, if only one option fits."""
+    exact = {squeeze(word): option.view for option in choice.options for word in option.words}
+    patterns = tuple(
+        (re.compile(grammar.pattern(grammar.words(option.words))), option.view) for option in choice.options
+    )
 
     def read_choice(text: str) -> str | None:
-        return next((view for pattern, view in patterns if pattern.fullmatch(text)), None)
+        if (view := exact.get(text) or exact.get(text.replace(" ", ""))) is not None:
+            return view
+        views = {view for pattern, view in patterns if pattern.fullmatch(text)}
+        return views.pop() if len(views) == 1 else None
 
     return read_choice
+
+
+def squeeze(words: str) -> str:
+    """Words as the grammar compares them: folded, and without blanks, for people leave those out."""
+    return fold(words).replace(" ", "").replace("\n", "")
 
 
 def equal(value: Value, held: object) -> bool:
@@ -101,11 +111,7 @@ def equal(value: Value, held: object) -> bool:
         return False
     if isinstance(value, dt.date) or isinstance(held, dt.date):
         return value == held
-    return _bare(str(value)) == _bare(str(held))
-
-
-def _bare(text: str) -> str:
-    return fold(text).replace(" ", "").replace("\n", "")
+    return squeeze(str(value)) == squeeze(str(held))
 
 
 Conditions = tuple[tuple[str, Value], ...]
