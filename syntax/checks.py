@@ -21,6 +21,7 @@ from syntax.model import (
     Choice,
     Command,
     Document,
+    Field,
     Narrowing,
     Page,
     Parameter,
@@ -29,6 +30,7 @@ from syntax.model import (
     Words,
 )
 from syntax.parser import name_of, spellings, squeeze
+from syntax.unaccent import unaccent
 from syntax.wording import check_label, check_texts
 
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
@@ -49,6 +51,22 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
         for law in field.items.keys() - catalogue.laws.keys():
             yield Problem(("fields", code, "items"), f"không có luật “{law}”", "ghi mã một luật có ở [laws]")
         yield from check_label(("fields", code, "short_label"), field.short_label)
+        yield from _check_written(("fields", code), field, catalogue)
+
+
+def _check_written(place: Place, field: Field, catalogue: Catalogue) -> Iterator[Problem]:
+    """Words of the catalogue that stand for a value: they can be sent, and are no longer than a value may be."""
+    told = [((*place, "written"), words) for words in field.written.values()]
+    if field.absent is not None:
+        texts = dict.fromkeys(spelled(field.absent.text, accented=accented) for accented in (True, False))
+        told += [((*place, "absent"), words) for words in texts]
+        if field.absent.beside not in catalogue.fields:
+            what = f"không có trường “{field.absent.beside}”"
+            yield Problem((*place, "absent"), what, "ghi ở beside một mã có ở fields.toml", field.absent.beside)
+    for where, words in told:
+        yield from check_label(where, words)
+        if max(len(words), len(unaccent(words))) > field.length_max:
+            yield Problem(where, f"“{words}” dài hơn length_max", "viết ngắn lại, hoặc tăng length_max", words)
 
 
 def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
@@ -99,7 +117,9 @@ def _check_room(place: Place, view: ViewDeclaration, document: Document, catalog
             field = catalogue.fields[name]
             surroundings = [texts.head or "", texts.foot or "", max((texts.cut, texts.more), key=_length)]
             label = spelled(field.short_label, accented=True)
-            reply = "\n".join([f"{label}: {'x' * field.length_max}", *(spelled(text, accented=True) for text in surroundings)])
+            reply = "\n".join(
+                [f"{label}: {'x' * field.length_max}", *(spelled(text, accented=True) for text in surroundings)]
+            )
             if not fits(reply, document.segments_max, accented=True):
                 what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
                 yield Problem(place, what, "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này", name)
