@@ -44,7 +44,7 @@ def export_lines(population: Population, syntax: Syntax) -> Iterator[tuple[str, 
             reply = syntax.refusal
             if number.state is NumberState.AUTHENTICATED and citizen.death_or_missing_date is None:
                 reading = _understood(syntax, text)
-                reply = syntax.reply_record(reading, record).replace("\n", " ")
+                reply = syntax.reply_record(reading, record).text.replace("\n", " ")
             yield number.msisdn, number.state, number.citizen_id or "", citizen.full_name, text, reply
 
 
