@@ -117,9 +117,7 @@ def _check_room(place: Place, view: ViewDeclaration, document: Document, catalog
             field = catalogue.fields[name]
             surroundings = [texts.head or "", texts.foot or "", max((texts.cut, texts.more), key=_length)]
             label = spelled(field.short_label, accented=True)
-            reply = "\n".join(
-                [f"{label}: {'x' * field.length_max}", *(spelled(text, accented=True) for text in surroundings)]
-            )
+            reply = "\n".join([f"{label}: {'x' * field.length_max}", *(spelled(text, accented=True) for text in surroundings)])
             if not fits(reply, document.segments_max, accented=True):
                 what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
                 yield Problem(place, what, "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này", name)

@@ -26,10 +26,10 @@ _FILLED: Final = {"page": "99", "pages": "99", "next": ""}
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 _TEXTS: Final = (
-    "refusal", "misread", "busy", "over_quota", "suspended", "retired", "cut", "more", "last", "empty", "head",
-    "foot",
+    "refusal", "misread", "busy", "over_quota", "suspended", "retired", "cut", "more", "last", "head", "foot",
+    "empty",
 )  # fmt: skip
-_WITH_ACCENTS: Final = frozenset({"cut", "more", "last", "empty", "head", "foot"})
+_WITH_ACCENTS: Final = frozenset({"cut", "more", "last", "head", "foot", "empty"})
 """Texts that leave with accents, too."""
 _NEEDS: Final = {
     "misread": ("usage", "lời báo sai cú pháp không chỉ cách dùng", "thêm {usage} vào chỗ cần ghi cách dùng"),
@@ -50,12 +50,7 @@ def check_texts(document: Document) -> Iterator[Problem]:
         if name in _NEEDS and any(f"{{{_NEEDS[name][0]}}}" not in spelling for spelling in _spellings(text)):
             yield Problem(place, *_NEEDS[name][1:])
         yield from _check_text(
-            place,
-            text,
-            document,
-            allowed=PLACEHOLDERS.get(name, _ORDINARY),
-            accented=name in _WITH_ACCENTS,
-            usage=usage,
+            place, text, document, allowed=PLACEHOLDERS.get(name, _ORDINARY), accented=name in _WITH_ACCENTS, usage=usage
         )
     for accented in (False, True):
         if not fits(spelled(texts.refusal, accented=accented), 1, accented=False):
@@ -80,9 +75,7 @@ def _check_text(
     accented: bool = False,
     usage: Text = "",
 ) -> Iterator[Problem]:
-    for strange in sorted(
-        {name for spelling in _spellings(text) for name in _PLACEHOLDER.findall(spelling)} - {*allowed}
-    ):
+    for strange in sorted({name for spelling in _spellings(text) for name in _PLACEHOLDER.findall(spelling)} - {*allowed}):
         mend = "chỉ dùng " + ", ".join(f"{{{name}}}" for name in allowed)
         yield Problem(place, f"không có gì để ghi vào chỗ {{{strange}}}", mend)
     yield from _check_characters(place, text)

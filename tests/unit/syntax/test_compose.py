@@ -209,6 +209,21 @@ def test_a_page_beyond_the_last_gives_the_last():
     assert reply(RECORD, form=FORM, page=7) == reply(RECORD)
 
 
+def test_pages_of_two_digits_have_room_for_their_numbers():
+    """What fills the first page to the last character leaves room on the tenth, too."""
+    view = View("all", tuple(CATALOGUE.fields)[:24])
+    notice = "Trang 1/2. Xem tiep: soan DC TB TRANG 2 gui 5505"
+    length = (160 - len(notice)) // 2 - 1
+    record = {code: "x" * (length - len(label(code))) for code in view.fields}
+    first = reply(record, view=view, segments=1, form=FORM)
+    texts = [reply(record, view=view, segments=1, form=FORM, page=page).text for page in range(1, first.pages + 1)]
+    lines = [line for text in texts for line in text.split("\n")[:-1]]
+
+    assert first.pages >= 12
+    assert max(map(len, texts)) <= 160
+    assert lines == [label(code) + record[code] for code in view.fields]
+
+
 def test_a_last_notice_longer_than_the_others_makes_no_empty_page():
     """A page for what would have fitted but for the notice holds a field at least."""
     texts = {"more": "{next}", "last": "Trang {page}/{pages}. " + "Het " * 10}

@@ -66,6 +66,8 @@ def test_in_grace_the_old_messages_are_answered_by_the_old_version(three):
     assert reads(three, MARCH, "MOT MOT") == ("1", Read)
     assert reads(three, JULY - DAY, "MOT MOT") == ("1", Read)
     assert reads(three, JULY, "MOT MOT") == ("3", Retired)
+    assert (three.on(MARCH).grace.version, three.on(MARCH).retired) == ("1", ())
+    assert (three.on(JULY).grace, [one.version for one in three.on(JULY).retired]) == (None, ["2", "1"])
 
 
 def test_after_grace_the_old_messages_are_told_the_new_way(three):
