@@ -27,6 +27,7 @@ from syntax.model import (
     Command,
     Document,
     Example,
+    Field,
     FreeText,
     Narrowing,
     Page,
@@ -36,6 +37,7 @@ from syntax.model import (
     ViewDeclaration,
 )
 from syntax.parser import name_of, spellings, squeeze
+from syntax.unaccent import unaccent
 from syntax.wording import check_label
 
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
@@ -62,6 +64,22 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
             why = "danh mục chỉ theo các luật đã khai báo"
             yield Problem(("fields", code, "items"), f"không có luật “{law}”", "ghi mã một luật có ở [laws]", why=why)
         yield from check_label(("fields", code, "short_label"), field.short_label)
+        yield from _check_written(("fields", code), field, catalogue)
+
+
+def _check_written(place: Place, field: Field, catalogue: Catalogue) -> Iterator[Problem]:
+    """Words of the catalogue that stand for a value: they can be sent, and are no longer than a value may be."""
+    told = [((*place, "written"), words) for words in field.written.values()]
+    if field.absent is not None:
+        texts = dict.fromkeys(spelled(field.absent.text, accented=accented) for accented in (True, False))
+        told += [((*place, "absent"), words) for words in texts]
+        if field.absent.beside not in catalogue.fields:
+            what = f"không có trường “{field.absent.beside}”"
+            yield Problem((*place, "absent"), what, "ghi ở beside một mã có ở fields.toml", field.absent.beside)
+    for where, words in told:
+        yield from check_label(where, words)
+        if max(len(words), len(unaccent(words))) > field.length_max:
+            yield Problem(where, f"“{words}” dài hơn length_max", "viết ngắn lại, hoặc tăng length_max", words)
 
 
 def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:

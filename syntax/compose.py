@@ -9,6 +9,7 @@ else what is left out is said to be. Plans are made once; a reply is a join and 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +17,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from syntax.asking import PAGE
+from syntax.grammar import PAGE_DIGITS
 from syntax.model import Catalogue, Text, Texts, Words
 from syntax.parser import View
 from syntax.unaccent import unaccent
-from syntax.writing import WRITERS, Writer
+from syntax.writing import Writer, writer_of
 
 _GSM7_SINGLE: Final = 160
 """Characters of a message that is one segment: 140 octets of 7 bits (3GPP TS 23.038 s4, 23.040 s9.2.3.24)."""
@@ -32,9 +35,28 @@ _UCS2_PART: Final = 66
 PLANS_KEPT: Final = 512
 """Views put together from several choices that are remembered; each takes a few kilobytes."""
 
-_CONTROLS: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_WIDE: Final = 99
-"""A page number as wide as any (`grammar.PAGE_DIGITS`): what fits with it fits with each."""
+ROOM_MIN: Final = 20
+"""Characters that a page must have for fields beside its notice; where the message that asks for the next page is longer
+than leaves so many, the reply is cut instead."""
+
+PAGES_MAX: Final = 10**PAGE_DIGITS - 1
+"""The last page that a message can ask for; and as wide as any: what fits with it fits with each."""
+
+_CUT_OFF: Final = "..."
+"""Ends a value that did not fit."""
+
+_BLANKS: Final = {*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
+"""Controls and separators of lines: a value must not look like two."""
+_INVISIBLE: Final = {0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
+"""Marks that cost room and can turn the direction of the text."""
+_SURROGATES: Final = range(0xD800, 0xE000)
+"""Halves of characters; no alphabet has them."""
+_MENDED: Final = {
+    **dict.fromkeys(_BLANKS, " "),
+    **dict.fromkeys(_INVISIBLE, ""),
+    **dict.fromkeys(_SURROGATES, "?"),
+}
+_TO_MEND: Final = re.compile(f"[{re.escape(''.join(map(chr, [*_BLANKS, *_INVISIBLE])))}\ud800-\udfff]")
 
 
 class Reply(Struct, frozen=True):
@@ -42,13 +64,16 @@ class Reply(Struct, frozen=True):
 
     text: str
     fields: tuple[str, ...]
-    """The codes of the fields that it discloses, in their order. In a reply that is whole also those without a value: that
-    there is none is said too."""
+    """The codes of the fields that it discloses: those that have a line in this page, in their order."""
     page: int = 1
     pages: int = 1
 
     def __repr__(self) -> str:
         return f"<Reply {self.page}/{self.pages}>"
+
+
+Ask = Callable[[], "str | None"]
+"""The message that asks for a page of an answer, with `asking.PAGE` for its number; None where no message does."""
 
 
 def capacity(segments: int, *, accented: bool) -> int:
@@ -76,8 +101,11 @@ def spelled(text: Text, *, accented: bool) -> str:
 
 
 def render(text: str, *, accented: bool) -> str:
-    """A text as it leaves: NFC without control characters, or `unaccent`ed."""
-    return _CONTROLS.sub(" ", unicodedata.normalize("NFC", text)) if accented else unaccent(text)
+    """A text as it leaves: NFC without controls and invisible marks, or `unaccent`ed."""
+    if not accented:
+        return unaccent(text)
+    composed = unicodedata.normalize("NFC", text)
+    return composed.translate(_MENDED) if _TO_MEND.search(composed) else composed
 
 
 def fits(text: str, segments: int, *, accented: bool) -> bool:
@@ -85,8 +113,19 @@ def fits(text: str, segments: int, *, accented: bool) -> bool:
     return measure(render(text, accented=accented), accented=accented) <= capacity(segments, accented=accented)
 
 
+class _Plan(Struct, frozen=True):
+    """How the fields of a view are written."""
+
+    steps: tuple[tuple[str, str, Writer], ...]
+    """Code, label and what writes the value."""
+    absent: Mapping[str, tuple[str, str]]
+    """Code → what is written where it has no value, and the field that must have one."""
+
+
 class Composer:
-    """Writes the replies that hold a record, for the views of one syntax file."""
+    """Writes the replies that hold a record, for the views of one syntax file, whose head, foot and notices leave room
+    for a field (`checks`).
+    """
 
     def __init__(self, catalogue: Catalogue, texts: Texts, segments_max: int, short_code: str) -> None:
         self._catalogue = catalogue
@@ -94,9 +133,7 @@ class Composer:
         self._unaccented = _Form(texts, segments_max, short_code, accented=False)
         self._accented = _Form(texts, segments_max, short_code, accented=True)
 
-    def record(
-        self, view: View, record: Mapping[str, object], *, accented: bool, page: int, ask: Callable[[int], str] | None
-    ) -> Reply:
+    def record(self, view: View, record: Mapping[str, object], *, accented: bool, page: int, ask: Ask | None) -> Reply:
         """One page of the fields of the view that the record holds; of fewer pages, the last.
 
         Args:
@@ -104,30 +141,61 @@ class Composer:
             record: values by field code, `None`, empty or absent where there is none.
             accented: with accents.
             page: from 1.
-            ask: the message that asks for a page of this answer; None where there are no pages.
+            ask: makes the message that asks for a page of this answer; None where there are no pages.
         """
         plan = self._plan(view.fields, accented)
-        lines = [
-            label + write(value)
-            for code, label, write in plan
-            if (value := record.get(code)) is not None and value != ""
-        ]
-        body = "\n".join(lines)
-        if body.count("\n") >= len(lines):  # a value of several lines would pass for several fields
-            body = "\n".join(line.replace("\n", " ") for line in lines)
         form = self._accented if accented else self._unaccented
-        body = render(body, accented=accented)
+        codes: Sequence[str] = view.fields
+        lines = [
+            label + written
+            for code, label, write in plan.steps
+            if (value := record.get(code)) is not None and (written := write(value))
+        ]
+        if len(lines) < len(codes):
+            codes, lines = _write(plan, record)
+        body = render("\n".join(lines), accented=accented)
+        if "  " in body or body.count("\n") != len(lines) - 1:
+            codes, lines = _write(plan, record, tidy=True)
+            body = render("\n".join(lines), accented=accented)
+        if not lines:
+            return Reply(form.surround(form.empty), ())
         if form.has_room(body):
-            return Reply(form.surround(body), view.fields)
-        codes = [code for code, _, _ in plan if record.get(code) not in (None, "")]
+            return Reply(form.surround(body), tuple(codes))
         return form.cut(body.split("\n"), codes, page, ask)
 
-    def _make_plan(self, fields: tuple[str, ...], accented: bool) -> tuple[tuple[str, str, Writer], ...]:  # noqa: FBT001 - for the cache
-        known = self._catalogue.fields
-        return tuple(
-            (code, f"{spelled(known[code].short_label, accented=accented)}: ", WRITERS[known[code].kind])
-            for code in fields
+    def _make_plan(self, fields: tuple[str, ...], accented: bool) -> _Plan:
+        known = {code: self._catalogue.fields[code] for code in fields}
+        return _Plan(
+            tuple(
+                (code, " ".join(spelled(field.short_label, accented=accented).split()) + ": ", writer_of(field))
+                for code, field in known.items()
+            ),
+            {
+                code: (spelled(field.absent.text, accented=accented), field.absent.beside)
+                for code, field in known.items()
+                if field.absent is not None
+            },
         )
+
+
+def _write(plan: _Plan, record: Mapping[str, object], *, tidy: bool = False) -> tuple[list[str], list[str]]:
+    """The codes and the lines of the fields to be shown; `tidy`, with single blanks, so that no value is empty to the eye
+    or would pass for two fields.
+    """
+    codes: list[str] = []
+    lines: list[str] = []
+    for code, label, write in plan.steps:
+        value = record.get(code)
+        written = "" if value is None else write(value)
+        if tidy:
+            written = " ".join(written.split())
+        if not written and code in plan.absent:
+            text, beside = plan.absent[code]
+            written = text if record.get(beside) else ""
+        if written:
+            codes.append(code)
+            lines.append(label + written)
+    return codes, lines
 
 
 class _Form:
@@ -143,6 +211,7 @@ class _Form:
         head, foot = made(texts.head), made(texts.foot)
         self._head = head + "\n" * bool(head)
         self._foot = "\n" * bool(foot) + foot
+        self.empty = made(texts.empty)
         self._cut, self._more, self._last = made(texts.cut), made(texts.more), made(texts.last)
         self._room = capacity(segments_max, accented=accented) - self._measure(self._head + self._foot)
 
@@ -152,45 +221,54 @@ class _Form:
     def surround(self, body: str) -> str:
         return f"{self._head}{body}{self._foot}"
 
-    def cut(self, lines: Sequence[str], codes: Sequence[str], page: int, ask: Callable[[int], str] | None) -> Reply:
+    def cut(self, lines: Sequence[str], codes: Sequence[str], page: int, ask: Ask | None) -> Reply:
         """A reply that has not room for all lines, each of a field."""
-        if ask is None:
-            taken = self._fitting(lines, self._cut)
-            body = self._joined(lines[:taken] or [self._beginning(lines[0], self._cut)], self._cut)
-            return Reply(self.surround(body), tuple(codes[: max(taken, 1)]))
+        lengths = [self._measure(line) + 1 for line in lines]  # with the line break that follows
+        if ask is not None and (form := ask()) is not None:
+            starts = self._starts(lengths, form)
+            pages = len(starts)
+            page = min(page, pages)
+            if 1 < pages <= PAGES_MAX:
+                first, end = starts[page - 1], [*starts, len(lines)][page]
+                notice = self._notice(page, pages, form)
+                return Reply(self._page(lines[first:end], notice), tuple(codes[first:end]), page, pages)
+        taken = max(_fitting(lengths, self._room_beside(self._cut)), 1)
+        return Reply(self._page(lines[:taken], self._cut), tuple(codes[:taken]))
+
+    def _starts(self, lengths: Sequence[int], form: str) -> list[int]:
+        """The first line of each page; a single page where no pages can be offered."""
         starts = [0]
-        last, more = self._fill(self._last, _WIDE, _WIDE, ""), self._fill(self._more, _WIDE, _WIDE, ask(_WIDE))
-        while len(rest := lines[starts[-1] :]) > 1 and self._fitting(rest, last) < len(rest):
-            starts.append(starts[-1] + max(self._fitting(rest, more), 1))
-        pages = len(starts)
-        page = min(page, pages)
-        first, end = starts[page - 1], [*starts, len(lines)][page]
-        notice = self._fill(self._more, page, pages, ask(page + 1)) if page < pages else self._fill(self._last, page, pages, "")
-        shown = [self._beginning(line, notice) for line in lines[first:end]]
-        return Reply(self.surround(self._joined(shown, notice)), tuple(codes[first:end]), page, pages)
+        more = self._room_beside(self._notice(PAGES_MAX - 1, PAGES_MAX, form))
+        last = self._room_beside(self._notice(PAGES_MAX, PAGES_MAX, form))
+        if min(more, last) >= ROOM_MIN:
+            while len(rest := lengths[starts[-1] :]) > 1 and sum(rest) > last:
+                starts.append(starts[-1] + max(_fitting(rest[:-1], more), 1))
+        return starts
 
-    def _fill(self, text: str, page: int, pages: int, ask: str) -> str:
-        filled = text.replace("{page}", str(page)).replace("{pages}", str(pages)).replace("{next}", ask)
-        return render(filled, accented=self._accented)
+    def _page(self, lines: Sequence[str], notice: str) -> str:
+        room = self._room_beside(notice)
+        return self.surround("\n".join([*(self._beginning(line, room) for line in lines), notice]))
 
-    def _joined(self, lines: Sequence[str], notice: str) -> str:
-        return "\n".join([*lines, notice])
+    def _notice(self, page: int, pages: int, form: str) -> str:
+        notice = self._more if page < pages else self._last
+        filled = notice.replace("{page}", str(page)).replace("{pages}", str(pages))
+        return render(filled.replace("{next}", form.replace(PAGE, str(page + 1))), accented=self._accented)
+
+    def _room_beside(self, notice: str) -> int:
+        return self._room - self._measure(notice)
 
     def _measure(self, text: str) -> int:
         return measure(text, accented=self._accented)
 
-    def _fitting(self, lines: Sequence[str], notice: str) -> int:
-        """How many whole lines leave room for the notice."""
-        room = self._room - self._measure(notice)
-        for count, line in enumerate(lines):
-            room -= self._measure(line) + 1  # with the line break that follows
-            if room < 0:
-                return count
-        return len(lines)
-
-    def _beginning(self, line: str, notice: str) -> str:
+    def _beginning(self, line: str, room: int) -> str:
         """What fits of a value longer than its field's `length_max`; no surrogate pair is taken apart."""
-        room = self._room - self._measure(notice) - 1
+        room -= 1  # the line break that follows
         if self._measure(line) <= room:
             return line
-        return line.encode("utf-16-le", "replace")[: 2 * room].decode("utf-16-le", "ignore")
+        kept = line.encode("utf-16-le", "replace")[: 2 * max(room - len(_CUT_OFF), 0)].decode("utf-16-le", "ignore")
+        return kept + _CUT_OFF
+
+
+def _fitting(lengths: Sequence[int], room: int) -> int:
+    """How many lines, from the first, have room."""
+    return sum(1 for total in itertools.accumulate(lengths) if total <= room)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from syntax import asking
-from syntax.compose import Composer, Reply, render, spelled
-from syntax.model import Catalogue, Document, HelpCommand, Narrowing, Text
+from syntax.compose import PAGES_MAX, Composer, Reply, render, spelled
+from syntax.model import Catalogue, Command, Document, HelpCommand, Narrowing, Text
 from syntax.parser import Misread, Parser, Read, Retired, View
 from syntax.values import admitted
 
@@ -60,16 +62,9 @@ class Syntax:
         self._with_pages: Final = {command.name for command in document.commands if asking.has_pages(command)}
 
         self.views: Final = {code: View(code, view.fields) for code, view in document.views.items()}
-        self.fields: Final[frozenset[str]] = frozenset(
-            field for view in self.views.values() for field in view.fields
-        ) | frozenset(
-            parameter.equals
-            for command in document.commands
-            for parameter in command.parameters
-            if isinstance(parameter, Narrowing)
-        )
-        """The codes of all fields that some command discloses or compares: no other need ever be fetched."""
-        self._parser: Final = Parser(document.commands, self.views, document.short_codes)
+        self.fields: Final[frozenset[str]] = _fields_of(document, catalogue)
+        """The codes of all fields that some command discloses or looks at: no other need ever be fetched."""
+        self._parser: Final = Parser(_in_use(document), self.views, document.short_codes)
         self._composer: Final = Composer(catalogue, texts, document.segments_max, document.short_codes[0])
 
     def read(self, text: str) -> Read | Misread:
@@ -91,9 +86,9 @@ class Syntax:
             reading: what was asked; its view chooses the fields and their order.
             record: values by field code, each `str`, `datetime.date` or None; an address also as a mapping of its parts
                 or the JSON of one. Fields that are None, empty or absent are left out; fields outside the view are not
-                looked at.
+                looked at, but for the one beside which a field's absence says something (`model.Absent`).
         """
-        ask = functools.partial(self.message, reading) if reading.command in self._with_pages else None
+        ask = functools.partial(self._form, reading) if reading.command in self._with_pages else None
         return self._composer.record(reading.view, record, accented=reading.accented, page=reading.page, ask=ask)
 
     def help(self, reading: Read) -> str:
@@ -108,9 +103,21 @@ class Syntax:
         """The way to ask today."""
         return self._retired[retired.command]
 
-    def message(self, reading: Read, page: int) -> str:
-        """The shortest message that asks for a page of what a reading asks for."""
-        return asking.message(self._commands[reading.command], reading, page)
+    def message(self, reading: Read, page: int = 1) -> str | None:
+        """The best message that asks for a page of what a reading asks for; None where none does."""
+        form = self._form(reading, page)
+        return form and form.replace(asking.PAGE, str(page))
+
+    def _form(self, reading: Read, page: int = PAGES_MAX) -> str | None:
+        """The best message that is read back as the reading with that page; `asking.PAGE` stands for its number. None where
+        each that comes to mind would be read as something else.
+        """
+        command = self._commands[reading.command]
+        wanted = asking.at_page(command, reading, page)
+        for form in asking.forms(command, reading, paged=page > 1):
+            if self.read(form.replace(asking.PAGE, str(page))) == wanted:
+                return form
+        return None
 
     def _with_usage(self, text: Text) -> dict[str, str]:
         return {
@@ -126,3 +133,22 @@ class Syntax:
 
     def _unaccented(self, text: Text) -> str:
         return render(self._fill(text, accented=False), accented=False)
+
+
+def _in_use(document: Document) -> Sequence[Command]:
+    """The commands, all of them suspended where the whole file is."""
+    if not document.suspended:
+        return document.commands
+    return [replace(command, suspended=True) for command in document.commands]
+
+
+def _fields_of(document: Document, catalogue: Catalogue) -> frozenset[str]:
+    shown = {field for view in document.views.values() for field in view.fields}
+    beside = {absent.beside for field in shown if (absent := catalogue.fields[field].absent) is not None}
+    compared = {
+        parameter.equals
+        for command in document.commands
+        for parameter in command.parameters
+        if isinstance(parameter, Narrowing)
+    }
+    return frozenset(shown | beside | compared)

@@ -96,6 +96,14 @@ class Law(Struct, frozen=True, forbid_unknown_fields=True):
     items: Annotated[int, Meta(ge=1, le=200)]
 
 
+class Absent(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a missing value means: that there is none is worth saying, if there is what it would belong to."""
+
+    text: Text
+    beside: Name
+    """The field that must have a value."""
+
+
 class Field(Struct, frozen=True, forbid_unknown_fields=True):
     """One field of a citizen's record; its code is the key under which it stands."""
 
@@ -107,6 +115,10 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True):
     length_max: Annotated[int, Meta(ge=1, le=LENGTH_LIMIT)]
     """Characters, as written in a reply."""
     protection: Protection | None = None
+    written: dict[str, Line] = {}
+    """Value as it is held → words for it; of a register that holds codes. Other values stand as their kind says."""
+    absent: Absent | None = None
+    """What is written where there is no value; nothing, if left out."""
 
 
 class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
@@ -258,6 +270,8 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     """The same, where the command has pages: {next} is the message that asks for the next one."""
     last: Text = "Trang {page}/{pages}."
     """On the last of several pages."""
+    empty: Text = "Chưa có thông tin về mục này."
+    """In place of the fields, where the record has none of those asked for."""
     head: Text | None = None
     foot: Text | None = None
     """First and last line of each record's reply; the last one says where to call about a wrong record."""

@@ -32,12 +32,38 @@ VIETNAMESE: Final = {letter: plain for letter, plain in _LOWER.items() if not le
 }
 """The 134 accented letters → the letter each is written by without accents."""
 
-_SIGNS: Final = dict(zip("[{]}_~–—−|\\`^‘’´“”\u00a0", "(())-----//'''''\"\" ", strict=True))
-_SPELLED: Final = {"@": "(a)", "$": "USD", "€": "EUR", "₫": "d", "…": "..."}
+_SIGNS: Final = {
+    **dict.fromkeys("[{", "("),
+    **dict.fromkeys("]}", ")"),
+    **dict.fromkeys("_~–—−‐‑•·", "-"),
+    **dict.fromkeys("|\\⁄", "/"),
+    **dict.fromkeys("`^‘’‚´", "'"),
+    **dict.fromkeys("“”„«»", '"'),
+    "×": "x",
+    "\u00a0": " ",
+}
+_LETTERS: Final = dict(zip("đĐðÐøØłŁƀɃı", "dDdDoOlLbBi", strict=True)) | {
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "AE",
+    "œ": "oe",
+    "Œ": "OE",
+}
+"""Letters that do not decompose: of foreign names and of Ê Đê, and what old links make of đ."""
+_SPELLED: Final = {
+    "@": "(a)",
+    "$": "USD",
+    "€": "EUR",
+    "₫": "d",
+    "…": "...",
+    "¼": " 1/4",
+    "½": " 1/2",
+    "¾": " 3/4",
+} | _LETTERS
 """Signs that take several characters; a field of contact holds an e-mail address."""
 _UNKNOWN: Final = "?"
 
-_PLAIN: Final = {"\0": "?"} | {character: character for character in SHARED} | VIETNAMESE | _SIGNS
+_PLAIN: Final = {"\0": " "} | {character: character for character in SHARED} | VIETNAMESE | _SIGNS
 _UNDEFINED: Final = "\ufffe"
 """What `codecs.charmap_build` takes for an octet without a character."""
 _CODEC: Final = codecs.charmap_build("".join(_PLAIN).ljust(256, _UNDEFINED))
@@ -68,4 +94,7 @@ def _spell(character: str) -> str:
         return ""
     if category[0] == "Z" or category == "Cc":
         return " "
-    return "".join(_PLAIN.get(part, "") for part in unicodedata.normalize("NFKD", character)) or _UNKNOWN
+    parts = [part for part in unicodedata.normalize("NFKD", character) if unicodedata.category(part)[0] != "M"]
+    if parts == [character] or not all(part in _PLAIN or part in _SPELLED for part in parts):
+        return _UNKNOWN
+    return "".join(map(_spell, parts))

@@ -15,6 +15,8 @@ from typing import Final
 from syntax.language import Syntax
 from syntax.parser import NOTHING, Read, Reading, Retired
 
+_DAY: Final = dt.timedelta(days=1)
+
 SUSPENDED: Final = Read(command="", kind="suspended", view=NOTHING)
 """What every message means while no version is in force."""
 
@@ -75,9 +77,13 @@ class Versions:
         """The days on which something else speaks than on the day before, in order."""
         days = {version.effective_from for version in self.all}
         days |= {
-            last + dt.timedelta(days=1)
+            last + _DAY
             for version in self.all
             for last in (version.effective_until, version.grace_until)
-            if last is not None
+            if last is not None and last < dt.date.max
         }
-        return sorted(days)
+        return [day for day in sorted(days) if day == dt.date.min or self._speaking(day) != self._speaking(day - _DAY)]
+
+    def _speaking(self, day: dt.date) -> tuple[Syntax, Syntax | None] | None:
+        in_force = self.on(day)
+        return None if in_force.lapsed else (in_force.syntax, in_force.grace)

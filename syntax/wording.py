@@ -27,8 +27,9 @@ _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 _TEXTS: Final = (
     "refusal", "misread", "busy", "over_quota", "suspended", "retired", "cut", "more", "last", "head", "foot",
+    "empty",
 )  # fmt: skip
-_WITH_ACCENTS: Final = frozenset({"cut", "more", "last", "head", "foot"})
+_WITH_ACCENTS: Final = frozenset({"cut", "more", "last", "head", "foot", "empty"})
 """Texts that leave with accents, too."""
 _NEEDS: Final = {
     "misread": ("usage", "lời báo sai cú pháp không chỉ cách dùng", "thêm {usage} vào chỗ cần ghi cách dùng"),

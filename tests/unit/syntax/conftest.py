@@ -1,5 +1,7 @@
 """The reference syntax, and faults sown into copies of it."""
 
+from pathlib import Path
+
 import pytest
 
 from syntax import FIELDS, REFERENCE, SyntaxFileError, load
@@ -8,6 +10,12 @@ from syntax import FIELDS, REFERENCE, SyntaxFileError, load
 @pytest.fixture(scope="session")
 def reference():
     return load(REFERENCE)
+
+
+@pytest.fixture(scope="session")
+def rich():
+    """A syntax with every kind of command and parameter."""
+    return load(Path(__file__).with_name("rich.toml"))
 
 
 @pytest.fixture

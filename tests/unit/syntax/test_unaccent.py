@@ -1,5 +1,6 @@
 """Vietnamese leaves in characters that every alphabet shares."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -28,13 +29,37 @@ def test_knows_every_vietnamese_letter():
         ("an@mail.vn $5 …", "an(a)mail.vn USD5 ..."),
         ("a\tb\u200bc\u3000d", "a bc d"),
         ("ﬁ Å ①", "fi A 1"),
-        ("中 \0", "? ?"),
+        ("中 \0", "?  "),
+        ("số 12½", "so 12 1/2"),
+        ("1⁄4", "1/4"),
+        ("«a» • „b“", '"a" - "b"'),
+        ("Ð ð Ƀ ƀ ø Ł ß æ ı", "D d B b o L ss ae i"),
+        ("m² ℃ ﷺ", "m2 ? ?"),
+        ("\u0301e\u0302\u0301", "e"),
+        ("\ud800", "?"),
         ("x\ny", "x\ny"),
     ],
 )
 def test_unaccents(text, plain):
     """Letters lose their accents, signs outside the shared ones are written by others, unknown ones by a question mark."""
     assert unaccent(text) == plain
+
+
+def test_every_character_alone_becomes_shared_ones():
+    """All of Unicode: none raises, none grows beyond reason."""
+    for code_point in range(sys.maxunicode + 1):
+        plain = unaccent(chr(code_point))
+        assert set(plain) <= SHARED
+        assert len(plain) <= 18
+
+
+def test_no_digit_appears_that_is_none():
+    """Only what is a number by Unicode becomes digits: a number in a record is never another."""
+    for code_point in range(sys.maxunicode + 1):
+        plain = unaccent(chr(code_point))
+        assert not any(map(str.isdigit, plain)) or any(
+            map(str.isnumeric, unicodedata.normalize("NFKD", chr(code_point)))
+        )
 
 
 @given(st.text())
