@@ -12,9 +12,10 @@ JOIN segment USING (group_key, number)
 WHERE segment.part_key <> new.part_key
 
 -- name: insert
--- Store parts; one that is stored already is passed over.
+-- Store parts; one that is stored already is passed over. No EXISTS here and below: the planner, without statistics, would
+-- make a hash of a whole table for it.
 INSERT INTO segment (group_key, number, total, smsc, accepted_at, sealed, part_key, known)
-SELECT new.*, EXISTS (SELECT FROM inquiry_part WHERE inquiry_part.part_key = new.part_key)
+SELECT new.*, coalesce((SELECT true FROM inquiry_part WHERE inquiry_part.part_key = new.part_key), false)
 FROM unnest(
     $1::bytea[], $2::integer[], $3::integer[], $4::text[], $5::double precision[], $6::bytea[], $7::bytea[]
 ) AS new (group_key, number, total, smsc, accepted_at, sealed, part_key)
@@ -37,8 +38,8 @@ LIMIT $2
 -- Remove groups and give back their parts; of each, whether an inquiry that is unfinished was made of the same.
 WITH gone AS (DELETE FROM segment WHERE group_key = ANY ($1::bytea[]) RETURNING *)
 SELECT group_key, number, total, smsc, sealed, part_key, known,
-    EXISTS (
-        SELECT FROM inquiry_part JOIN inquiry USING (inquiry_id) WHERE inquiry_part.part_key = gone.part_key
+    coalesce(
+        (SELECT true FROM inquiry_part JOIN inquiry USING (inquiry_id) WHERE inquiry_part.part_key = gone.part_key), false
     ) AS unfinished
 FROM gone
 ORDER BY group_key, number
@@ -52,9 +53,9 @@ ON CONFLICT (part_key) DO UPDATE SET inquiry_id = excluded.inquiry_id, stored_at
 -- name: forget
 -- The parts of inquiries that were made more than $1 seconds ago and are finished. Those that another instance is at are left
 -- to it.
-DELETE FROM inquiry_part WHERE part_key IN (
+DELETE FROM inquiry_part WHERE part_key = ANY (ARRAY(
     SELECT part_key FROM inquiry_part
     WHERE stored_at < now() - make_interval(secs => $1)
-        AND NOT EXISTS (SELECT FROM inquiry WHERE inquiry.inquiry_id = inquiry_part.inquiry_id)
+        AND (SELECT true FROM inquiry WHERE inquiry.inquiry_id = inquiry_part.inquiry_id) IS NULL
     FOR UPDATE SKIP LOCKED
-)
+))

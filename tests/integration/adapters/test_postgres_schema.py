@@ -1,6 +1,7 @@
 """Migrations, and what the schema itself guarantees."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from sms_service.adapters.clock import SystemClock
 from sms_service.adapters.postgres import Database, PostgresJournal, check_schema, migrate
+from sms_service.adapters.postgres.queries import read_queries
 from sms_service.adapters.postgres.schema import MIGRATIONS, known_versions
 from sms_service.model import NewInquiry, NewSegment
 from sms_service.ports import Misconfigured
@@ -191,6 +193,31 @@ async def test_the_hot_statements_use_indexes(journal_dsn):
     text = "\n".join(row[0] for row in plan)
     assert "Index Scan using inquiry_pkey" in text
     assert "Seq Scan" not in text
+
+
+@pytest.mark.parametrize(
+    ("statement", "types"),
+    [
+        ("followed", "bytea[], integer[], bytea[]"),
+        ("insert", "bytea[], integer[], integer[], text[], double precision[], bytea[], bytea[]"),
+        ("complete", "bytea[]"),
+        ("take", "bytea[]"),
+        ("forget", "double precision"),
+    ],
+)
+async def test_the_statements_of_parts_look_at_no_whole_table(journal_dsn, statement, types):
+    """Planned while the tables are empty, as in a new installation; the plan stays when they are not."""
+    database = Database.journal(journal_dsn, user="test", connections=1)
+    sql = read_queries("segments.sql")[statement]
+    async with database.connection() as connection:
+        await connection.execute(f"PREPARE statement ({types}) AS {sql}")
+        nulls = ", ".join(["NULL"] * (types.count(",") + 1))
+        plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE statement ({nulls})"))
+        await connection.execute("DEALLOCATE statement")
+    await database.close()
+    assert "Seq Scan" not in plan
+    assert "Hash" not in plan.replace("HashAggregate", "")
+    assert plan.count("Index Cond") == len(re.findall("Index (?:Only )?Scan ", plan)), plan
 
 
 async def test_every_table_says_what_it_is_for(journal_dsn):

@@ -13,6 +13,14 @@ async def test_time_stands_still_until_it_is_moved():
     assert (clock.monotonic(), clock.time()) == (2.5, EPOCH + 2.5)
 
 
+async def test_the_wall_clock_can_be_set():
+    """Forward or back; monotonic time goes on."""
+    clock = FakeClock()
+    clock.step(-3600.0)
+    await clock.advance(2.0)
+    assert (clock.monotonic(), clock.time()) == (2.0, EPOCH - 3598.0)
+
+
 async def test_sleepers_wake_in_order_at_their_deadlines():
     """Each sees its own deadline as now, also when it sleeps again on the way."""
     clock = FakeClock()
