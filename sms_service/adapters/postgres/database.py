@@ -105,7 +105,12 @@ class Database:
                 connection = await self._take()
             try:
                 yield connection
-            except (TimeoutError, asyncio.CancelledError):
+            except TimeoutError:
+                # What silenced this one has most likely silenced those that stood beside it.
+                for silent in (connection, *self._idle):
+                    silent.terminate()
+                raise
+            except asyncio.CancelledError:
                 connection.terminate()
                 raise
             finally:

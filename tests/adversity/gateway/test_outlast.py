@@ -73,6 +73,7 @@ async def test_postgresql_stopped_for_three_leases(tmp_path):
         dripping = asyncio.create_task(drip(smsc, lines, 0))
         await asyncio.sleep(3)
         with stopped(*family(demo.pid("postgres"))):
+            await asyncio.sleep(0.5)  # for what was on its way
             smsc.statuses.clear()
             await asyncio.sleep(3 * LEASE_S)
             assert set(smsc.statuses) == {TRY_LATER}

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import asyncpg
 import pytest
@@ -109,6 +109,19 @@ async def test_a_call_is_given_up_after_one_time_out(database, call):
             await getattr(journal, call)(*arguments)
         assert time.monotonic() - before < 1.8 * TIMEOUT_S
         await journal.counts()  # over another backend
+
+
+async def test_one_time_out_for_all_connections(database):
+    """When every backend that we have hangs, one call finds out, not one call for each of them."""
+    journal = PostgresJournal(database, SystemClock())
+    async with database.connection() as a, database.connection() as b, database.connection() as c:
+        pids = [one.get_server_pid() for one in (a, b, c)]
+    with ExitStack() as all_stopped:
+        for pid in pids:
+            all_stopped.enter_context(stopped(pid))
+        with pytest.raises(Unavailable):
+            await journal.counts()
+        await journal.counts()
 
 
 async def test_calls_that_are_cancelled_leave_nothing_behind(database):
