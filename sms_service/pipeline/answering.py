@@ -36,6 +36,10 @@ from syntax import Misread, Read, Syntax
 NOBODY_PREFIX: Final = "999"
 """No province and no country of birth has this code (DOMAIN: số định danh): such an ID is nobody's."""
 
+# Looked up once: reaching a member through its class costs as much as making a value.
+_AUTHENTICATED: Final = SubscriberState.AUTHENTICATED
+_ANSWERED: Final = Ending.ANSWERED
+
 _log = structlog.get_logger()
 
 
@@ -189,7 +193,7 @@ class Answering:
         bound: list[str | None] = []
         for (_, reading), subscriber in zip(asking, subscribers, strict=True):
             owner = None
-            if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED:
+            if subscriber is not None and subscriber.state is _AUTHENTICATED:
                 owner = subscriber.citizen_id
             bound.append(owner if reading.citizen_id in (None, owner) else None)
         return bound
@@ -201,7 +205,7 @@ class Answering:
             if owner is None or record is None or _has_departed(owner, record):
                 return self._prepare(inquiry, self._syntax.refusal, Ending.REFUSED, reading)
             text = self._syntax.reply_record(reading, record)
-            return self._prepare(inquiry, text, Ending.ANSWERED, reading, citizen_id=owner)
+            return self._prepare(inquiry, text, _ANSWERED, reading, citizen_id=owner)
         except Exception as error:  # noqa: BLE001 - see the module
             return self._set_apart(inquiry, error)
 
