@@ -179,9 +179,9 @@ class Sealer:
             raise SealError("a sealed value was changed, moved, or sealed with another key") from None
 
 
-def keyed_hash(key: bytes, domain: bytes) -> Callable[[bytes], bytes]:
-    """HMAC-SHA-256 (RFC 2104) over `domain` and a message, with the padded keys hashed once: less than half the cost of
-    `hmac.digest` for short messages. `domain` must be prefix-free among the domains of one key.
+def keyed_hash(key: bytes, domain: bytes, octets: int = KEY_BYTES) -> Callable[[bytes], bytes]:
+    """The first `octets` of HMAC-SHA-256 (RFC 2104) over `domain` and a message. The padded keys are hashed once, which makes it
+    less than half the cost of `hmac.digest` for short messages. `domain` must be prefix-free among the domains of one key.
     """
     begun = HMAC(key, hashes.SHA256())
     begun.update(domain)
@@ -189,7 +189,7 @@ def keyed_hash(key: bytes, domain: bytes) -> Callable[[bytes], bytes]:
     def digest(message: bytes) -> bytes:
         mac = begun.copy()
         mac.update(message)
-        return mac.finalize()
+        return mac.finalize()[:octets]
 
     return digest
 
@@ -198,21 +198,18 @@ class Pseudonyms:
     """Names that can be compared but not undone."""
 
     def __init__(self, keys: Keys) -> None:
-        self._msisdn = keyed_hash(keys.pseudonym, b"msisdn\0")
-        self._citizen = keyed_hash(keys.pseudonym, b"citizen\0")
-        self._digest = keyed_hash(keys.pseudonym, b"content\0")
+        self._msisdn = keyed_hash(keys.pseudonym, b"msisdn\0", PSEUDONYM_BYTES)
+        self._citizen = keyed_hash(keys.pseudonym, b"citizen\0", PSEUDONYM_BYTES)
+        self.digest = keyed_hash(keys.pseudonym, b"content\0", PSEUDONYM_BYTES)
+        """Of a message or a group of segments, in a canonical form that must be unambiguous."""
 
     def msisdn(self, msisdn: str) -> bytes:
         """Of a number."""
-        return self._msisdn(msisdn.encode())[:PSEUDONYM_BYTES]
+        return self._msisdn(msisdn.encode())
 
     def citizen(self, citizen_id: str) -> bytes:
         """Of a citizen."""
-        return self._citizen(citizen_id.encode())[:PSEUDONYM_BYTES]
-
-    def digest(self, canonical: bytes) -> bytes:
-        """Of a message or a group of segments; `canonical` must be unambiguous."""
-        return self._digest(canonical)[:PSEUDONYM_BYTES]
+        return self._citizen(citizen_id.encode())
 
 
 _GENESIS: Final = bytes(32)

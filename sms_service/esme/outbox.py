@@ -129,7 +129,8 @@ class Outbox:
     def put(self, reply: OutboundReply) -> None:
         """Queue a reply."""
         under_way = UnderWay(reply)
-        self._queue.extend([Sending(under_way, index) for index in range(under_way.open)])
+        for index in range(under_way.open):
+            self._queue.append(Sending(under_way, index))
 
     def send(self, now: float) -> list[ReplyOutcome]:
         """Give the session what window and pace allow; the outcomes of replies that cannot leave: it is too late for them, or

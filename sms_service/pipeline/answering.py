@@ -44,6 +44,10 @@ NOBODY_PREFIX: Final = "999"
 DEPARTED: Final = "death_or_missing_date"
 """Asked of every record: a citizen who is dead or missing cannot be texting (DOMAIN: Điều 9)."""
 
+# Looked up once: reaching a member through its class costs as much as making a value.
+_AUTHENTICATED: Final = SubscriberState.AUTHENTICATED
+_ANSWERED: Final = Ending.ANSWERED
+
 _log = structlog.get_logger()
 
 
@@ -225,7 +229,7 @@ class Answering:
         subscribers = await self._subscribers.lookup([one.inquiry.content.msisdn for one in asking])
         return [
             subscriber.citizen_id
-            if subscriber is not None and subscriber.state is SubscriberState.AUTHENTICATED
+            if subscriber is not None and subscriber.state is _AUTHENTICATED
             else None
             for subscriber in subscribers
         ]
@@ -244,7 +248,7 @@ class Answering:
                 inquiry,
                 syntax,
                 reply.text,
-                Ending.ANSWERED,
+                _ANSWERED,
                 reading,
                 asked=asking,
                 disclosed=Disclosed(owner, reply.fields),

@@ -46,6 +46,8 @@ the same again and again."""
 LOOK_S: Final = 1.0
 """How often replies that cannot leave are looked at for their age."""
 
+_CONFIRMED: Final = DeliveryResult.CONFIRMED  # looked up once: reaching a member through its class is slow
+
 _log = structlog.get_logger()
 
 
@@ -115,7 +117,7 @@ class Dispatch:
                 outgoing.uncertain = True
                 outgoing.uncertain_sendings += 1
             again = outgoing.uncertain_sendings < UNCERTAIN_SENDINGS_MAX
-            if outcome.result is DeliveryResult.CONFIRMED:
+            if outcome.result is _CONFIRMED:
                 finished.append(_ended(outgoing, outgoing.prepared.ending, now, outcome.command_status))
             elif outcome.result is DeliveryResult.RETURNED and again:
                 outgoing.segments_left = tuple(outgoing.segments_left[index] for index in outcome.unconfirmed)

@@ -57,6 +57,9 @@ CLOSED_BY_TIMER: Final = {
     Timer.INACTIVITY: CloseReason.INACTIVITY,
 }
 
+_SUBMIT_SM: Final = CommandId.SUBMIT_SM
+"""Looked up once: reaching a member through its enumeration costs more than noting the request."""
+
 
 class Session:
     """An SMPP session of either role. All times are seconds of one clock of the owner's that never goes back."""
@@ -115,8 +118,8 @@ class Session:
             WindowFull: no slot is free; wait for an answer or an expiry.
             LocalProtocolError: the role or the state forbids the command, or a value does not fit its field.
         """
-        self._check_sendable(CommandId.SUBMIT_SM)
-        sequence_number = self._window.next_sequence_number(CommandId.SUBMIT_SM)
+        self._check_sendable(_SUBMIT_SM)
+        sequence_number = self._window.next_sequence_number(_SUBMIT_SM)
         self._output.append(template.encode(sequence_number, destination_addr, short_message))
         self._window.add(sequence_number, template.pdu, context, now)
         self._timers.active_at = now
