@@ -104,8 +104,9 @@ def render(text: str, *, accented: bool) -> str:
     """A text as it leaves: NFC without controls and invisible marks, or `unaccent`ed."""
     if not accented:
         return unaccent(text)
-    composed = unicodedata.normalize("NFC", text)
-    return composed.translate(_MENDED) if _TO_MEND.search(composed) else composed
+    if _TO_MEND.search(text):
+        text = text.translate(_MENDED)
+    return unicodedata.normalize("NFC", text)
 
 
 def fits(text: str, segments: int, *, accented: bool) -> bool:

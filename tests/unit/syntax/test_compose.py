@@ -85,6 +85,11 @@ def test_what_is_invisible_does_not_leave(accented):
     assert reply({"sex": "\u202eN\u200ba\ufeffm\ud800"}, accented=accented).text.endswith(": Nam?")
 
 
+def test_a_reply_is_composed_after_marks_have_gone():
+    """A mark without width between a letter and its accent does not keep them apart."""
+    assert render("e\u200b\u0301", accented=True) == "é"
+
+
 @pytest.mark.parametrize("nothing", [{"sex": None}, {"sex": ""}, {"sex": "  \t"}, {}])
 def test_fields_without_a_value_have_no_line(nothing):
     """None, empty, blank and missing values are left out, and none of them is counted as disclosed."""
