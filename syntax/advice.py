@@ -31,20 +31,6 @@ from syntax.parser import Misread, Read, Retired, spellings, squeeze
 from syntax.trials import SAMPLES
 from syntax.unaccent import unaccent
 
-_TEXTS: Final = (
-    "refusal",
-    "misread",
-    "busy",
-    "over_quota",
-    "suspended",
-    "retired",
-    "cut",
-    "more",
-    "last",
-    "head",
-    "foot",
-)
-
 _TO_TEXT: Final = re.compile(r"\b[Ss]oạn (?:tin )?(?P<message>[^\n]+?) gửi\b")
 """What a usage says should be texted."""
 
@@ -63,7 +49,10 @@ def advise_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
             what = f"tên ngắn của “{code}” và “{other}” khi bỏ dấu là một"
             why = "trong tin không dấu, người đọc không biết giá trị nào là của mục nào"
             yield Problem(place, what, "đặt tên ngắn khác cho một trường", why=why, severity="warning")
-        yield from _two_spellings(place, field.short_label)
+        if isinstance(field.short_label, Words) and len(field.short_label.unaccented) >= len(
+            field.short_label.accented
+        ):
+            yield from _two_spellings(place, field.short_label)  # a shorter one saves room
 
 
 def advise_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
@@ -159,7 +148,7 @@ def _used_by(command: Command) -> Iterator[str]:
 
 
 def _all_texts(document: Document) -> Iterator[tuple[Place, Text]]:
-    for name in _TEXTS:
+    for name in document.texts.__struct_fields__:
         text: Text | None = getattr(document.texts, name)
         if text is not None:
             yield ("texts", name), text

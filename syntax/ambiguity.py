@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from syntax import grammar
 from syntax.automata import VISITS_MAX, Automaton, Effort, TooIntricate, spaced, texts, witness
 from syntax.checks import UNSURE
 from syntax.findings import Place, Problem
-from syntax.grammar import Chain, Either, Node, Repeat
+from syntax.fold import fold
+from syntax.grammar import Chain, Either, Literal, Node, Repeat
 from syntax.language import Syntax
 from syntax.model import Accents, Choice, Command, Option, Parameter
 from syntax.parser import Read, name_of, spellings, squeeze
@@ -135,33 +136,42 @@ def _spelling_in(text: str, command: Command) -> tuple[str, str]:
 
 
 def _options(place: Place, choice: Choice, effort: Effort) -> Iterator[Problem]:
-    """Words of one option that are also words of another, or, where several may be typed, two words of others."""
-    everything = grammar.words(word for option in choice.options for word in option.words)
+    """Words of one option that are also words of another, or, where several may be typed, some words of others: an error
+    where their own letters are; a warning where they only are with residue of Telex, which the parser does not guess.
+    """
     for index, option in enumerate(choice.options):
         others = [other for other in choice.options if other.view != option.view]
-        if not others:
-            continue
-        meant = grammar.words(word for other in others for word in other.words)
-        if choice.repeated:
-            meant = grammar.sequence(
-                grammar.optional(grammar.sequence(everything, grammar.BLANK)),
-                meant,
-                grammar.optional(grammar.sequence(grammar.BLANK, everything)),
-            )
-        mine = Automaton(grammar.words(option.words), effort)
-        theirs = Automaton(meant, effort)
-        text = witness(mine, theirs, effort, lambda _: True)
-        if text is None:
-            continue
-        word = _word_for(text, option)
-        text = spaced(text, functools.partial(_both_take, mine, theirs))
-        yield Problem(
-            (*place, "options", index, "words"),
-            f"chữ “{shown(text)}” vừa là lựa chọn “{option.view}” vừa là lựa chọn khác",
-            "mỗi lựa chọn dùng những từ khác hẳn nhau, và không từ nào ghép từ hai từ khác",
-            word,
-            why=UNSURE,
-        )
+        for spell in (_own_letters, grammar.words) if others else ():
+            meant = spell(word for other in others for word in other.words)
+            if choice.repeated:
+                every = spell(word for any_option in choice.options for word in any_option.words)
+                meant = grammar.sequence(
+                    grammar.optional(grammar.sequence(every, grammar.BLANK)),
+                    meant,
+                    grammar.optional(grammar.sequence(grammar.BLANK, every)),
+                )
+            mine, theirs = Automaton(spell(option.words), effort), Automaton(meant, effort)
+            text = next(texts(mine, theirs, effort, both=True), None)
+            if text is not None:
+                exact = spell is _own_letters
+                text = spaced(text, functools.partial(_both_take, mine, theirs))
+                yield Problem(
+                    (*place, "options", index, "words"),
+                    f"chữ “{shown(text)}” {'' if exact else 'gõ kiểu Telex '}vừa là lựa chọn “{option.view}” vừa là lựa chọn khác",
+                    "mỗi lựa chọn dùng những từ khác hẳn nhau, và không từ nào ghép từ hai từ khác",
+                    _word_for(text, option),
+                    UNSURE,
+                    "error" if exact else "warning",
+                )
+                break
+
+
+def _own_letters(words: Iterable[str]) -> Node:
+    """These words as they are, with blanks or without."""
+    return grammar.any_of(
+        Chain(tuple(part for word in fold(phrase).split(" ") for part in (grammar.BLANK, Literal(word)))[1:])
+        for phrase in words
+    )
 
 
 def _both_take(one: Automaton, other: Automaton, text: str) -> bool:

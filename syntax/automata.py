@@ -15,8 +15,8 @@ from typing import Final
 
 from syntax.grammar import Capture, Chain, Either, Literal, Node, One, Repeat
 
-STEPS_MAX: Final = 2_000_000
-"""Steps of one proof, each a character of a tree or a pair of states: about three seconds. The reference takes 39,000."""
+STEPS_MAX: Final = 1_000_000
+"""Steps of one proof, each a character of a tree or a pair of states: about four seconds at worst. The reference takes 39,000."""
 
 REFUSED_MAX: Final = 200
 """Texts that the trees accept and the parser refuses, of one pair, before the next pair."""

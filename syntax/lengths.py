@@ -12,13 +12,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from syntax import asking
 from syntax.compose import Composer, measure, segments_of
 from syntax.language import Syntax
-from syntax.model import REPEATS_MAX, Accents, Choice, Command, FreeText, Page, RecordCommand
-from syntax.parser import Read, View, name_of
+from syntax.model import REPEATS_MAX, Accents, Choice, Command, Page, RecordCommand
+from syntax.parser import Read, View
 from syntax.trials import SAMPLES
-from syntax.values import Value
 
 UNBOUNDED: Final = 10_000
 """Segments of a budget that cuts nothing."""
@@ -44,7 +42,7 @@ class Length(Struct, frozen=True):
     segments: int
     """At worst, uncut."""
     pages: int
-    """At worst; 1 where the command has none."""
+    """At worst; 1 where the command has no pages, or no message asks for them."""
     cut: bool
     """Beyond the budget and without pages: the last fields are left out."""
     measured: Measured | None
@@ -75,7 +73,12 @@ def lengths(file: str, syntax: Syntax, records: Sequence[Mapping[str, object]] =
         if isinstance(command, RecordCommand):
             for view, chosen in views_of(command, syntax):
                 unaccented, accented = (
-                    _length(_reading(command, view, chosen, accented=accented), composer, syntax, records[:RECORDS_MAX])
+                    _length(
+                        _reading(command, view, chosen, syntax, accented=accented),
+                        composer,
+                        syntax,
+                        records[:RECORDS_MAX],
+                    )
                     for accented in (False, True)
                 )
                 yield ViewLength(file, command.name, view.code, unaccented, accented)
@@ -100,17 +103,28 @@ def views_of(command: RecordCommand, syntax: Syntax) -> Iterator[tuple[View, tup
         yield View("+".join(chosen), tuple(fields)), chosen
 
 
-def _reading(command: Command, view: View, chosen: Sequence[str], *, accented: bool) -> Read:
-    values: list[tuple[str, Value]] = []
+def _reading(command: Command, view: View, chosen: Sequence[str], syntax: Syntax, *, accented: bool) -> Read:
+    """The reading of a message that asks for this view: where no message does, the reading alone."""
+    parts = [command.keyword]
+    left = list(chosen)
     for parameter in command.parameters:
         if isinstance(parameter, Choice):
-            codes = {option.view for option in parameter.options}
-            values += [(name_of(parameter), code) for code in chosen if code in codes]
-        elif isinstance(parameter, FreeText):
-            values.append((name_of(parameter), "A" * parameter.length_max))
-        elif not isinstance(parameter, (Page, Accents)):
-            values.append((name_of(parameter), SAMPLES[type(parameter)]))
-    return Read(command.name, "record", view, accented=accented, values=tuple(values))
+            parts += [option.words[0] for code in left for option in parameter.options if option.view == code][
+                : len(left)
+            ]
+            left = left if parameter.repeated else left[1:]
+        elif isinstance(parameter, Accents):
+            parts += [parameter.words[0]] if accented else []
+        elif not isinstance(parameter, Page) and not parameter.optional:
+            parts.append(SAMPLES[type(parameter)])
+    reading = syntax.read(" ".join(parts))
+    if isinstance(reading, Read) and (reading.command, reading.view, reading.accented) == (
+        command.name,
+        view,
+        accented,
+    ):
+        return reading
+    return Read(command.name, "record", view, accented=accented)
 
 
 def _length(reading: Read, composer: Composer, syntax: Syntax, records: Sequence[Mapping[str, object]]) -> Length:
@@ -118,13 +132,12 @@ def _length(reading: Read, composer: Composer, syntax: Syntax, records: Sequence
     longest = {code: "x" * known[code].length_max for code in reading.view.fields}
     worst = _segments(composer, reading, longest)
     reply = syntax.reply_record(reading, longest)
-    has_pages = asking.has_pages(next(c for c in syntax.document.commands if c.name == reading.command))
     counts = [_segments(composer, reading, record) for record in records]
     measured = None
     if counts:
         over_one = sum(count > 1 for count in counts) / len(counts)
         measured = Measured(len(counts), min(counts), statistics.median(counts), max(counts), over_one)
-    cut = worst > syntax.segments_max and not has_pages
+    cut = worst > syntax.segments_max and reply.pages == 1
     return Length(worst, reply.pages, cut, measured)
 
 

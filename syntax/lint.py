@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from syntax import advice
@@ -29,7 +30,7 @@ from syntax.load import (
     read_file,
     try_example_file,
 )
-from syntax.model import Catalogue, Document, Example, ExampleFile
+from syntax.model import Catalogue, Document, Example, ExampleFile, ViewDeclaration
 from syntax.succession import advise_versions
 from syntax.trials import try_examples
 from syntax.wording import check_texts
@@ -112,7 +113,8 @@ class _Linted:
         self._tell(source, declared, check_texts(document), advice.advise_document(document, catalogue))
         if any(problem.place[0] in ("commands", "examples") for problem in declared):
             return  # what cannot be read cannot be tried
-        self.syntax = syntax = make(document, catalogue, source, catalogue_source)
+        known = msgspec.structs.replace(document, views=_known(document, catalogue))
+        self.syntax = syntax = make(known, catalogue, source, catalogue_source)
         examples = [*document.examples, *self._example_files(source, document, syntax)]
         self._tell(
             source, prove(syntax), try_examples(document.examples, syntax), advice.advise_reading(syntax, examples)
@@ -137,3 +139,11 @@ class _Linted:
     def _tell(self, source: bytes, *problems: Iterable[Problem]) -> None:
         for group in problems:
             self.findings += place_in(self.path, source, group)
+
+
+def _known(document: Document, catalogue: Catalogue) -> dict[str, ViewDeclaration]:
+    """The views without fields that the catalogue lacks, which are told already."""
+    return {
+        code: msgspec.structs.replace(view, fields=tuple(name for name in view.fields if name in catalogue.fields))
+        for code, view in document.views.items()
+    }

@@ -203,6 +203,6 @@ def read_file(path: Path, type_: type[T]) -> tuple[bytes, T]:
 
 
 def refuse(path: Path, source: bytes, problems: Iterable[Problem]) -> None:
-    """Raises SyntaxFileError if there is any."""
-    if findings := place_in(path, source, problems):
+    """Raises SyntaxFileError if there is any error among them."""
+    if findings := place_in(path, source, (problem for problem in problems if problem.severity == "error")):
         raise SyntaxFileError(findings)

@@ -21,8 +21,8 @@ COMMANDS_MAX: Final = 50
 WORD_LENGTH_MAX: Final = 60
 """Characters of a keyword: nobody types more by heart."""
 
-LETTERS_MAX: Final = 5_000
-"""Letters of all words of a file together, twenty times the reference's: each costs time in making the parser."""
+LETTERS_MAX: Final = 2_500
+"""Letters of all words of a file together, fifteen times those of the reference: each costs time in making the parser."""
 
 WORDS_MAX: Final = 20
 """Aliases a command, or spellings a word."""

@@ -91,30 +91,34 @@ def _parsed(source: bytes) -> dict[str, Any] | Problem:
         text = source.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:
         return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", why=_UNREADABLE, line=1)
-    for number, written in enumerate(text.split("\n"), 1):
-        if written.count(".") > DOTS_MAX:
-            return Problem((), f"dòng có quá {DOTS_MAX} dấu chấm", "viết lại dòng này", why=_TOO_LONG, line=number)
-        if not written.isascii() and _marks(written) > MARKS_MAX:
-            return Problem((), f"có quá {MARKS_MAX} dấu trên một chữ", "viết lại dòng này", why=_TOO_LONG, line=number)
-    text = unicodedata.normalize("NFC", text)
+    if slow := _slow(text):
+        return slow
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(unicodedata.normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        at = _TOML_LINE.search(message)
-        line = int(at["line"]) if at and at["line"] else len(text.splitlines()) if at else None
-        what = f"không đúng cách viết TOML: {_TOML_LINE.sub('', message)}"
-        return Problem(
-            (),
-            what,
-            "sửa dòng này hoặc dòng ngay trên nó: hay gặp nhất là thiếu dấu nháy, dấu phẩy hoặc ngoặc",
-            why=_UNREADABLE,
-            line=line,
-        )
+        return _no_toml(text, str(error))
     except ValueError:  # what int() says of a number of thousands of digits
         return Problem((), "có con số dài quá", "viết lại con số", why=_TOO_LONG)
     except RecursionError:
         return Problem((), "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
+
+
+def _no_toml(text: str, message: str) -> Problem:
+    at = _TOML_LINE.search(message)
+    line = int(at["line"]) if at and at["line"] else len(text.splitlines()) if at else None
+    what = f"không đúng cách viết TOML: {_TOML_LINE.sub('', message)}"
+    mend = "sửa dòng này hoặc dòng ngay trên nó: hay gặp nhất là thiếu dấu nháy, dấu phẩy hoặc ngoặc"
+    return Problem((), what, mend, why=_UNREADABLE, line=line)
+
+
+def _slow(text: str) -> Problem | None:
+    """A line that would take quadratic time."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > DOTS_MAX:
+            return Problem((), f"dòng có quá {DOTS_MAX} dấu chấm", "viết lại dòng này", why=_TOO_LONG, line=number)
+        if not line.isascii() and _marks(line) > MARKS_MAX:
+            return Problem((), f"có quá {MARKS_MAX} dấu trên một chữ", "viết lại dòng này", why=_TOO_LONG, line=number)
+    return None
 
 
 def _marks(text: str) -> int:

@@ -1,5 +1,6 @@
 """Whatever a syntax file holds, it loads or is refused with findings; nothing else is raised, and it takes seconds at most."""
 
+import os
 import re
 import time
 
@@ -19,7 +20,7 @@ STRANGE = [
     '""', '"\\u0000"', '"\\n"', '"{"', '"{usage}"', '"{next}"', '"{short_code}{page}{pages}"', "[]", "{}", "[[]]", "[{}]", "0", "-1",
     "1e400", "nan", "true", "0xffffffffffffffffffffffffff", "9" * 5000, "2026-01-01T00:00:00", "2026-01-01T00:00:00Z", "07:32:00",
     "0001-01-01", "9999-12-31", '"' + "A" * 1001 + '"', '"' + "A " * 29 + '"', "'''", '"""', '"../.."', '"/"', '"a\\u0000b"', '"À"', '"Ж"',
-    '"\\U0001F600"', '"0"', '"A0"', "{ accented = \"x\", unaccented = \"y\" }", "{ a = { b = [1, 2.5] } }", '["x", 1, []]', "#", "=", "]", "}",
+    '"\\U0001F600"', '"0"', '"A0"', '{ accented = "x", unaccented = "y" }', "{ a = { b = [1, 2.5] } }", '["x", 1, []]', "#", "=", "]", "}",
 ]  # fmt: skip
 SMALL = st.integers(0, 10**6)
 EDITS = st.one_of(
@@ -56,14 +57,16 @@ def edited(lines, edits):
 
 def try_load(path):
     """Loads or is refused with findings that say something; the linter agrees on which."""
+    syntax = refused = None
     try:
         syntax = load(path)
     except SyntaxFileError as error:
-        assert error.findings
-        assert all(finding.what and finding.mend for finding in error.findings)
-        assert lint(path).errors
+        refused = error
+    assert lint(path).errors == (syntax is None)
+    if syntax is None:
+        assert refused.findings
+        assert all(finding.what and finding.mend and finding.why for finding in refused.findings)
         return
-    assert not lint(path).errors
     for text in ("DC", "DC TB TRANG 2 DAU", "DC MUC THE", "HD", "?", ""):
         reading = syntax.read(text)
         if not isinstance(reading, Read):
@@ -74,7 +77,11 @@ def try_load(path):
             assert syntax.help(reading) is not None
 
 
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @FUZZ
@@ -99,7 +106,7 @@ def test_an_edited_catalogue_loads_or_is_refused(tmp_path, edits):
 
 
 @FUZZ
-@given(st.binary(max_size=200) | st.text(alphabet='[]{}=.,"\'\\#\n \ra1-:_', max_size=80).map(str.encode))
+@given(st.binary(max_size=200) | st.text(alphabet="[]{}=.,\"'\\#\n \ra1-:_", max_size=80).map(str.encode))
 def test_any_octets_are_refused(tmp_path, octets):
     """None of them is a syntax."""
     path = tmp_path / "c06.toml"
@@ -142,7 +149,9 @@ HOSTILE = {
     "backslashes": b'a = "' + b"\\" * (FILE_OCTETS_MAX - 5),
     "a long text": b'authority = "' + b"x" * (FILE_OCTETS_MAX - 20) + b'"',
     "marks in hostile order": b'authority = "' + "\u0301\u0323".encode() * 60_000 + b'"',
-    "views": TEXT.replace("[views.basic]", repeated('[views.v{n}]\nfields = ["x", "y"]\n', ROOM).decode() + "[views.basic]").encode(),
+    "views": TEXT.replace(
+        "[views.basic]", repeated('[views.v{n}]\nfields = ["x", "y"]\n', ROOM).decode() + "[views.basic]"
+    ).encode(),
     "fields of a view": TEXT.replace('["full_name"', "[" + '"sex",' * (ROOM // 6) + '"full_name"', 1).encode(),
     "commands": TEXT.replace("[guide]", repeated(COMMAND, ROOM).decode() + "[guide]", 1).encode(),
     "commands, as many as may be": TEXT.replace(
@@ -153,25 +162,34 @@ HOSTILE = {
     ).encode(),
     "commands of many names": TEXT.replace(
         "[guide]",
-        "".join(COMMAND.replace("answers", f"aliases = [{ALIASES}]\nanswers").replace("{n}", str(n)) for n in range(9)) + "[guide]",
+        "".join(COMMAND.replace("answers", f"aliases = [{ALIASES}]\nanswers").replace("{n}", str(n)) for n in range(6))
+        + "[guide]",
         1,
     ).encode(),
     "options": TEXT.replace("{ words = [", f"{OPTIONS}, {{ words = [", 1).encode(),
     "options, as many as may be": TEXT.replace(
         "{ words = [",
-        ", ".join(f'{{ words = [{", ".join(f"{chr(34)}O{n:02} P{m:02} Q{chr(34)}" for m in range(13))}], view = "all" }}' for n in range(36))
+        ", ".join(
+            f'{{ words = [{", ".join(f"{chr(34)}O{n:02} P{m:02} Q{chr(34)}" for m in range(13))}], view = "all" }}'
+            for n in range(17)
+        )
         + ", { words = [",
         1,
     ).encode(),
     "examples": TEXT.encode() + repeated('\n[[examples]]\ntexts = ["?"]\nnearest = "own_record"\n', ROOM),
-    "texts of an example": (TEXT + '\n[[examples]]\nnearest = "own_record"\ntexts = [' + '"x",' * (ROOM // 4) + "]\n").encode(),
+    "texts of an example": (
+        TEXT + '\n[[examples]]\nnearest = "own_record"\ntexts = [' + '"x",' * (ROOM // 4) + "]\n"
+    ).encode(),
     "long texts of an example": (
-        TEXT + '\n[[examples]]\nnearest = "own_record"\ntexts = [' + ('"' + "DC 0" * 300 + '",') * (ROOM // 1210) + "]\n"
+        TEXT
+        + '\n[[examples]]\nnearest = "own_record"\ntexts = ['
+        + ('"' + "DC 0" * 300 + '",') * (ROOM // 1210)
+        + "]\n"
     ).encode(),
 }
 
-SECONDS_MAX = 15
-"""CPU time of loading the worst of them, on a machine that others use; alone it takes a fifth of that."""
+SECONDS_MAX = 60
+"""CPU time by which quadratic work is told from much work: the worst of them takes four, the least quadratic took fifty."""
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -183,7 +183,7 @@ def test_words_without_end_are_refused(findings):
         for n in range(5)
     )
 
-    assert any("quá 5000" in finding.what for finding in findings("[guide]", commands + "\n[guide]"))
+    assert any("quá 2500" in finding.what for finding in findings("[guide]", commands + "\n[guide]"))
 
 
 def test_examples_without_end_are_refused(findings):

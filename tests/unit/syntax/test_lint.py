@@ -144,7 +144,13 @@ FAULTS = {
         'keyword = "DC DẤU"',
         "error",
     ),
-    "ambiguous option": ('words = ["THẺ"', 'words = ["SINHX"', "chữ “SINHX” vừa là lựa chọn", "SINH", "error"),
+    "option typed with Telex": (
+        'words = ["THẺ"',
+        'words = ["THẺ", "SINHX"',
+        "chữ “SINHX” gõ kiểu Telex vừa là lựa chọn",
+        "SINHX",
+        "warning",
+    ),
     "option of two options": ('words = ["THẺ"', 'words = ["GD CT"', "chữ “GD CT” vừa là lựa chọn", '"GD CT"', "error"),
     "unreachable option": (
         'words = ["THẺ", "CĂN CƯỚC", "CC"]',
@@ -413,9 +419,9 @@ CATALOGUE_FAULTS = {
     ),
     "label of two meanings": (
         'short_label = "Quê quán"',
-        'short_label = { accented = "Quê quán", unaccented = "Goc" }',
+        'short_label = { accented = "Quê quán", unaccented = "Nguyen quan" }',
         "hai cách viết có dấu và không dấu nói khác nhau",
-        "Goc",
+        "Nguyen quan",
         "warning",
     ),
 }
