@@ -228,9 +228,7 @@ class Answering:
         """For each, the citizen to whom the register binds the number, if it is authenticated."""
         subscribers = await self._subscribers.lookup([one.inquiry.content.msisdn for one in asking])
         return [
-            subscriber.citizen_id
-            if subscriber is not None and subscriber.state is _AUTHENTICATED
-            else None
+            subscriber.citizen_id if subscriber is not None and subscriber.state is _AUTHENTICATED else None
             for subscriber in subscribers
         ]
 

@@ -272,8 +272,8 @@ def test_a_record_of_ones_own(tried, tmp_path, name, content):
     assert read["refused"] == []
     assert read["reply"]["text"].split("\n")[:3] == [
         "Ho ten: Tran Thi B",
-        "Ngay sinh: 01/02/1990",
-        "So dinh danh: 079190000001",
+        "Sinh: 01/02/1990",
+        "So DDCN: 079190000001",
     ]
     assert read["citizen"] == f"hồ sơ ở tệp {tmp_path / name}"
 
@@ -281,7 +281,7 @@ def test_a_record_of_ones_own(tried, tmp_path, name, content):
 def test_only_the_year_of_birth(tried, tmp_path):
     """Older people's records may hold no more."""
     (tmp_path / "citizen.json").write_text('{"date_of_birth": "1930"}')
-    assert tried("--record", tmp_path / "citizen.json", "DC")["reply"]["text"].startswith("Ngay sinh: 1930\n")
+    assert tried("--record", tmp_path / "citizen.json", "DC")["reply"]["text"].startswith("Sinh: 1930\n")
 
 
 @pytest.mark.parametrize(

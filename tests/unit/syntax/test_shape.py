@@ -58,7 +58,7 @@ def test_finds(findings, fault):
         ('"HỘ KHẨU"], view', '"HỘ KHẨU"], veiw', '    { words = ["CƯ TRÚ", "CT", "HỘ KHẨU"], veiw = "residence" },'),
         ('["CƯ TRÚ", "CT"', '["CƯ TRÚ", 7', '    { words = ["CƯ TRÚ", 7, "HỘ KHẨU"], view = "residence" },'),
         ('{ kind = "page", words', '{ kind = "pages", words', '  { kind = "pages", words = ["TRANG", "TR"] },'),
-        ("Tin trả lời không có dấu; muốn", '", 3, "', '  "", 3, " nhận tin có dấu thì thêm DAU vào cuối.",'),
+        ("Viết hoa hay viết thường,", '", 3, "', '  "", 3, " có dấu hay không dấu đều được.",'),
         ('contact = "', 'contacts = "', None),
         ('version = "2026.1"', 'version = "2026.1', 'version = "2026.1'),
     ],
