@@ -69,17 +69,19 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
 
 def _check_written(place: Place, field: Field, catalogue: Catalogue) -> Iterator[Problem]:
     """Words of the catalogue that stand for a value: they can be sent, and are no longer than a value may be."""
-    told = [((*place, "written"), words) for words in field.written.values()]
+    told: list[tuple[Place, str]] = [((*place, "written", held), words) for held, words in field.written.items()]
     if field.absent is not None:
         texts = dict.fromkeys(spelled(field.absent.text, accented=accented) for accented in (True, False))
-        told += [((*place, "absent"), words) for words in texts]
+        told += [((*place, "absent", "text"), words) for words in texts]
         if field.absent.beside not in catalogue.fields:
             what = f"không có trường “{field.absent.beside}”"
-            yield Problem((*place, "absent"), what, "ghi ở beside một mã có ở fields.toml", field.absent.beside)
+            why = "lời ấy chỉ ghi khi trường kia có giá trị"
+            yield Problem((*place, "absent", "beside"), what, "ghi ở beside một mã có ở fields.toml", why=why)
     for where, words in told:
         yield from check_label(where, words)
         if max(len(words), len(unaccent(words))) > field.length_max:
-            yield Problem(where, f"“{words}” dài hơn length_max", "viết ngắn lại, hoặc tăng length_max", words)
+            why = "độ dài tin trả lời tính theo length_max"
+            yield Problem(where, f"“{words}” dài hơn length_max", "viết ngắn lại, hoặc tăng length_max", words, why)
 
 
 def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
@@ -92,8 +94,9 @@ def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem
     yield from _check_names(document)
     for index, command in enumerate(document.commands):
         yield from _check_command(("commands", index), command, document, catalogue)
-    for code in document.guide.sample.keys() - catalogue.fields.keys():
-        yield Problem(("guide", "sample", code), f"không có trường “{code}”", "dùng một mã có ở fields.toml")
+    for code in sorted(document.guide.sample.keys() - catalogue.fields.keys()):
+        why = "tờ hướng dẫn in một tin trả lời mẫu bằng các trường này"
+        yield Problem(("guide", "sample", code), f"không có trường “{code}”", "dùng một mã có ở fields.toml", why=why)
     yield from check_examples(document.examples)
 
 

@@ -205,6 +205,7 @@ FAULTS = {
         "error",
     ),
     "example of no command": ('reads = "help"', 'reads = "helf"', "không có lệnh “helf”", 'reads = "helf"', "error"),
+    "sample of no field": ('sex = "Nam"', 'sexx = "Nam"', "không có trường “sexx”", "sexx", "error"),
     "example of nothing": ('reads = "help"\n', "", "đúng một trong hai khóa", "[[examples]]", "error"),
     "no example files": (
         "time_zone",
@@ -403,6 +404,14 @@ CATALOGUE_FAULTS = {
     "label that cannot be sent": ('"Họ tên"', '"Họ_tên"', "mọi nhà mạng: _", "Họ_tên", "error"),
     "unknown kind": ('kind = "date"', 'kind = "day"', "không có lựa chọn 'day'", 'kind = "day"', "error"),
     "unknown protection": ('"sensitive"\n\n', '"secret"\n\n', "không có lựa chọn 'secret'", "secret", "error"),
+    "word longer than its field": ('M = "Nam"', 'M = "Nam giới"', "“Nam giới” dài hơn length_max", "Nam giới", "error"),
+    "nothing to stand beside": (
+        'beside = "card_issue_date"',
+        'beside = "card"',
+        "không có trường “card”",
+        'beside = "card"',
+        "error",
+    ),
     "length of nothing": (
         "length_max = 10\n",
         "length_max = 0\n",
