@@ -71,7 +71,7 @@ function showPhone() {
 // ---- writing
 
 function showChips() {
-  const texts = ["DC", "DC DAU", "DC HD"];
+  const texts = ["DC", "DC DAU", "DC MUC THE", "DC TB", "DC HD"];
   if (phone?.citizen_id) texts.push(`DC ${phone.citizen_id}`);
   chips.replaceChildren(
     ...texts.map((inquiry) => {
