@@ -64,7 +64,7 @@ async def run(settings: Settings) -> int:
     Raises:
         KeyFileError, SyntaxFileError, Misconfigured, CannotListen: before anything was accepted.
     """
-    stopping = _told_to_stop()
+    stopping, reloading = _told_to_stop(), _told_to_reload()
     keys = read_keys(Path(settings.keys.file))
     versions = load_versions(settings.syntax.file)
     _within_limits(versions, settings)
@@ -153,7 +153,7 @@ async def run(settings: Settings) -> int:
             smscs=[smsc.name for smsc in settings.smsc],
         )
         control.attach(syntaxes)
-        reloads = _reload_when_told(syntaxes)
+        reloads = asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload")
         stack.callback(reloads.cancel)
         return await _work(gateway, esme, stopping, settings)
 
@@ -167,22 +167,23 @@ def _within_limits(versions: Versions, settings: Settings) -> None:
         )
 
 
-def _reload_when_told(syntaxes: Syntaxes) -> asyncio.Task[None]:
-    """On SIGHUP the syntax files are read again. Several at once are one."""
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
-
-    async def reload() -> None:
-        while True:
-            await told.wait()
-            told.clear()
-            await syntaxes.reload()
-
-    return asyncio.create_task(reload(), name="reload")
+async def _reload_when_told(syntaxes: Syntaxes, told: asyncio.Event) -> None:
+    """The syntax files are read again on SIGHUP. Several at once are one."""
+    while True:
+        await told.wait()
+        told.clear()
+        await syntaxes.reload()
 
 
 async def _starting() -> str:
     return "waiting for the journal and the population"
+
+
+def _told_to_reload() -> asyncio.Event:
+    """Set by SIGHUP, from the first moment on: by itself it would end a process that still waits for its stores."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
+    return told
 
 
 def _told_to_stop() -> asyncio.Event:

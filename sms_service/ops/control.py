@@ -26,7 +26,9 @@ class Token:
         if not self._token:
             raise web.HTTPForbidden(text="control is switched off: name a file in [ops] token_file")
         shown = request.headers.get("Authorization", "")
-        if not shown.startswith(SCHEME) or not hmac.compare_digest(shown[len(SCHEME) :].encode(), self._token):
+        # aiohttp reads octets that are no UTF-8 as surrogates.
+        octets = shown.removeprefix(SCHEME).encode("utf-8", "surrogateescape")
+        if not shown.startswith(SCHEME) or not hmac.compare_digest(octets, self._token):
             raise web.HTTPUnauthorized(
                 text="show the token of [ops] token_file", headers={"WWW-Authenticate": "Bearer"}
             )

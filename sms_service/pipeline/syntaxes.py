@@ -8,16 +8,24 @@ that read it, whatever is reloaded or whichever midnight passes in between.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import datetime as dt
+import threading
 import zoneinfo
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 import msgspec
 import structlog
 
+from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.ports import Clock, PortError
 from syntax import InForce, SyntaxFileError, Versions
+
+LOAD_S: Final = 60.0
+"""Seconds for reading and proving the files, which take a few at most. A file that hangs (a network folder that is gone, a
+pipe) must not keep whoever mends it from loading again."""
 
 _log = structlog.get_logger()
 
@@ -76,22 +84,55 @@ class Syntaxes:
     async def reload(self) -> Reload:
         """Load the files again. Whatever is wrong with them, what is in use stays in use."""
         async with self._one_at_a_time:
-            findings: Sequence[str] = ()
+            findings: tuple[str, ...] = ()
             try:
-                versions = await asyncio.to_thread(self._load)
+                versions = await self._loaded()
                 await self._suits(versions)
             except SyntaxFileError as error:
                 findings = tuple(map(str, error.findings))
             except PortError as error:
                 findings = (str(error),)
-            if findings:
-                _log.error("syntax_refused", findings=findings)
+            except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not end all later reloads
+                findings = (f"không đọc được các tệp cú pháp ({describe(error)})",)
             else:
                 self._use(versions)
                 _log.info("syntax_reloaded", versions=[version.name for version in versions.all])
-            self._metrics.syntax_reloads.labels("refused" if findings else "accepted").inc()
-            self._last = Reload(self._clock.time(), accepted=not findings, findings=tuple(findings))
-            return self._last
+                return self._ended(accepted=True)
+            _log.error("syntax_refused", findings=findings)
+            return self._ended(accepted=False, findings=findings)
+
+    async def _loaded(self) -> Versions:
+        """What the files say. A thread that is a daemon, since those of the event loop keep a process that wants to leave.
+
+        Raises:
+            SyntaxFileError: the files are not sound.
+            TimeoutError: they cannot be read within `LOAD_S`.
+        """
+        result: concurrent.futures.Future[Versions] = concurrent.futures.Future()
+        result.set_running_or_notify_cancel()
+
+        def load() -> None:
+            try:
+                result.set_result(self._load())
+            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+                result.set_exception(error)
+
+        threading.Thread(target=load, name="syntax", daemon=True).start()
+        loaded = asyncio.wrap_future(result)
+        late = asyncio.ensure_future(self._clock.sleep(LOAD_S))
+        try:
+            await asyncio.wait((loaded, late), return_when=asyncio.FIRST_COMPLETED)
+            if not loaded.done():
+                raise TimeoutError
+            return loaded.result()
+        finally:
+            late.cancel()
+            loaded.cancel()
+
+    def _ended(self, *, accepted: bool, findings: tuple[str, ...] = ()) -> Reload:
+        self._metrics.syntax_reloads.labels("accepted" if accepted else "refused").inc()
+        self._last = Reload(self._clock.time(), accepted=accepted, findings=findings)
+        return self._last
 
     @property
     def last_reload(self) -> Reload | None:

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from simulator.engines.ports import free_port
 from sms_service.keys import new_keys, write_keys
 from syntax import REFERENCE
@@ -27,8 +29,9 @@ def get(url):
         return 0, None
 
 
-async def test_it_lives_and_is_not_ready_and_leaves_when_told(tmp_path):
-    """Without a journal `/healthz` answers, `/readyz` names what is waited for, and SIGTERM ends it in order."""
+@pytest.fixture
+async def waiting(tmp_path):
+    """A gateway that waits for its journal, and the port at which it says so."""
     port = free_port()
     write_keys(tmp_path / "keys", new_keys())
     (tmp_path / "config.toml").write_text(
@@ -61,7 +64,25 @@ system_id = "x"
     async with asyncio.timeout(WAIT_S):
         while (await asyncio.to_thread(get, f"http://127.0.0.1:{port}/healthz"))[0] != 200:
             await asyncio.sleep(0.05)
+    yield process, port
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+async def test_it_lives_and_is_not_ready_and_leaves_when_told(waiting):
+    """Without a journal `/healthz` answers, `/readyz` names what is waited for, and SIGTERM ends it in order."""
+    process, port = waiting
     status, body = await asyncio.to_thread(get, f"http://127.0.0.1:{port}/readyz")
     assert (status, body["missing"]) == (503, {"start": "waiting for the journal and the population"})
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), WAIT_S) == 0
+
+
+async def test_told_to_read_the_syntax_again_while_it_starts(waiting):
+    """SIGHUP ends a process that does not expect it: whoever edits the file during an outage must not end the gateway."""
+    process, port = waiting
+    process.send_signal(signal.SIGHUP)
+    assert (await asyncio.to_thread(get, f"http://127.0.0.1:{port}/healthz"))[0] == 200
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), WAIT_S) == 0

@@ -1,5 +1,6 @@
 """The versions of the syntax over HTTP."""
 
+import asyncio
 import datetime as dt
 
 import msgspec
@@ -92,6 +93,16 @@ async def test_without_the_token_nothing_is_done(client, in_use, headers):
     """401, whatever is shown instead of it."""
     response = await (await client()).post("/api/syntax/reload", headers=headers)
     assert response.status == 401
+    assert in_use.reloads == 0
+
+
+async def test_octets_that_are_no_text_are_no_token(in_use, client):
+    """401 too: aiohttp reads them as surrogates, which nothing can write."""
+    ops = await client()
+    reader, writer = await asyncio.open_connection("127.0.0.1", ops.port)
+    writer.write(b"POST /api/syntax/reload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
     assert in_use.reloads == 0
 
 

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from sms_service.adapters.memory import FakeClock
 from sms_service.model import Ending
 from sms_service.observability.metrics import Metrics
+from sms_service.pipeline.syntaxes import LOAD_S
 from sms_service.ports import Misconfigured
 from syntax import REFERENCE, Finding, SyntaxFileError, Versions, load
 
@@ -87,6 +88,47 @@ async def test_what_is_refused_changes_nothing(clock, error):
     assert syntaxes.last_reload == outcome
     assert syntaxes.in_force().syntax is old
     assert metrics.syntax_reloads.labels("refused")._value.get() == 1
+
+
+async def test_a_failure_that_nobody_foresaw_is_a_refusal_too(clock):
+    """The reload says so, by the failure's type alone, and the next one is done as if nothing had been."""
+    old = load(REFERENCE)
+    outcomes = iter([PermissionError(13, "84912345678"), Versions([old])])
+
+    def once():
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    syntaxes = syntaxes_of(old, load=once, clock=clock, metrics=Metrics())
+    refused = await syntaxes.reload()
+    assert not refused.accepted
+    assert "PermissionError" in refused.findings[0]
+    assert "84912345678" not in refused.findings[0]
+    assert (await syntaxes.reload()).accepted
+
+
+async def test_a_file_that_hangs_keeps_nobody(clock):
+    """After `LOAD_S` the reload is refused, the next one is done, and the thread keeps no process that wants to leave."""
+    old, hangs = load(REFERENCE), threading.Event()
+    threads = []
+
+    def hang():
+        threads.append(threading.current_thread())
+        if len(threads) == 1:
+            hangs.wait()
+        return Versions([old])
+
+    syntaxes = syntaxes_of(old, load=hang, clock=clock, metrics=Metrics())
+    reload = asyncio.create_task(syntaxes.reload())
+    await clock.advance(LOAD_S)
+    assert not (await reload).accepted
+    assert (await syntaxes.reload()).accepted
+    assert threads[0].is_alive()
+    assert threads[0].daemon
+    hangs.set()
+    threads[0].join()
 
 
 async def test_what_the_configuration_cannot_serve_is_refused(clock, tmp_path):
