@@ -13,7 +13,7 @@ the message misread too. How a message may be typed is in `fold`, what a command
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -158,7 +158,10 @@ class Parser:
     def __init__(self, commands: Sequence[Command], views: Mapping[str, View], short_codes: Sequence[str]) -> None:
         self._forms = tuple(_Form(command, views, short_codes) for command in commands)
         self._keywords = {squeeze(spelling): command.name for command in commands for spelling in spellings(command)}
-        self._nearest = Nearest((command.name, spelling) for command in commands for spelling in spellings(command))
+        self._nearest = Nearest(
+            ((command.name, spelling) for command in commands for spelling in spellings(command)),
+            ((command.name, shortened) for command in commands for shortened in _shortened(command)),
+        )
 
     def read(self, text: str) -> Read | Misread:
         """Never raises. Takes time in proportion to the length of the text, up to `TEXT_MAX`; longer ones are misread."""
@@ -205,6 +208,14 @@ class Parser:
 def spellings(command: Command) -> tuple[str, ...]:
     """The keyword of a command and its aliases, as the file writes them."""
     return (command.keyword, *command.aliases)
+
+
+def _shortened(command: Command) -> Iterator[str]:
+    """A keyword of several words without its last, with an option of the command: "DC THE" for "DC MUC THE"."""
+    service, blank, _ = command.keyword.strip().rpartition(" ")
+    for parameter in command.parameters if blank else ():
+        if isinstance(parameter, Choice):
+            yield from (f"{service} {word}" for option in parameter.options for word in option.words)
 
 
 def name_of(parameter: Parameter) -> str:
