@@ -4,7 +4,8 @@
 
 The whole message must match, or it is misread; a guess is never executed. Of DOMAIN s4 the appended signature is here: a
 name below the command is one only if it holds no digit, for a number that was meant and mistyped must not be passed over;
-and no line is one that the command can take. A value that cannot be (the 31st of February, a number of letters only) makes
+no line is one that the command can take, that is a command itself, or whose first words make another command of the one
+above ("DC", and below it "TB, cảm ơn"): which of the two was meant would be a guess. A value that cannot be (the 31st of February, a number of letters only) makes
 the message misread too. How a message may be typed is in `fold`, what a command accepts in `grammar`, what a value is in
 `values`.
 """
@@ -12,7 +13,7 @@ the message misread too. How a message may be typed is in `fold`, what a command
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -26,6 +27,9 @@ from syntax.values import squeeze as squeeze  # noqa: PLC0414 - `checks` takes i
 
 TEXT_MAX: Final = 1600
 """Characters of a message that is read: ten full segments. No command comes near it, and strangers choose the length."""
+
+KEYWORD_WORDS_MAX: Final = 4
+"""First words of a line that are tried as the rest of a keyword: the reference has two at most."""
 
 COMMAND_LINES_MAX: Final = 16
 """Lines that a command may be spread over: a number typed digit by digit, and its words."""
@@ -153,7 +157,11 @@ class Parser:
 
     def __init__(self, commands: Sequence[Command], views: Mapping[str, View], short_codes: Sequence[str]) -> None:
         self._forms = tuple(_Form(command, views, short_codes) for command in commands)
-        self._nearest = Nearest((command.name, spelling) for command in commands for spelling in spellings(command))
+        self._keywords = {squeeze(spelling): command.name for command in commands for spelling in spellings(command)}
+        self._nearest = Nearest(
+            ((command.name, spelling) for command in commands for spelling in spellings(command)),
+            ((command.name, shortened) for command in commands for shortened in _shortened(command)),
+        )
 
     def read(self, text: str) -> Read | Misread:
         """Never raises. Takes time in proportion to the length of the text, up to `TEXT_MAX`; longer ones are misread."""
@@ -178,14 +186,36 @@ class Parser:
         for end in range(len(lines) - 1, 0, -1):
             if _DIGIT.search(lines[end]):
                 return None
-            if (reading := self._read_whole("\n".join(lines[:end]))) is not None:
-                return reading
+            above = "\n".join(lines[:end])
+            if (reading := self._read_whole(above)) is not None:
+                return None if self._asks_more(reading, above, lines[end:]) else reading
         return None
+
+    def _asks_more(self, reading: Read, above: str, below: Sequence[str]) -> bool:
+        """Whether what would be the signature of a command is one itself, or begins as the rest of another's keyword."""
+        if any(self._read_whole(line) is not None for line in below):
+            return True
+        words = below[0].split(" ", KEYWORD_WORDS_MAX)[:KEYWORD_WORDS_MAX]
+        for end in range(1, len(words) + 1):
+            longer = " ".join([above, *words[:end]])
+            whole = self._read_whole(longer)
+            meant = whole.command if whole is not None else self._keywords.get(squeeze(longer), reading.command)
+            if meant != reading.command:
+                return True
+        return False
 
 
 def spellings(command: Command) -> tuple[str, ...]:
     """The keyword of a command and its aliases, as the file writes them."""
     return (command.keyword, *command.aliases)
+
+
+def _shortened(command: Command) -> Iterator[str]:
+    """A keyword of several words without its last, with an option of the command: "DC THE" for "DC MUC THE"."""
+    service, blank, _ = command.keyword.strip().rpartition(" ")
+    for parameter in command.parameters if blank else ():
+        if isinstance(parameter, Choice):
+            yield from (f"{service} {word}" for option in parameter.options for word in option.words)
 
 
 def name_of(parameter: Parameter) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syntax import Misread
 from syntax.fold import fold
 from syntax.nearest import WORDS_COMPARED, Nearest
 
@@ -49,6 +50,20 @@ def test_only_the_first_words_are_compared():
 
     assert NEAREST.command(" ".join([*words, "MUC"])) == "items"
     assert NEAREST.command(" ".join([*words, "XXXXX", "MUC"])) == "own"
+
+
+def test_of_equal_commands_the_first_of_the_file():
+    """Of one spelling, and of two that are as near."""
+    assert Nearest([("a", "ABC"), ("b", "ABC")]).command("ABC") == "a"
+    assert Nearest([("b", "ABD"), ("a", "ABC")]).command("ABE") == "b"
+
+
+@pytest.mark.parametrize(("text", "name"), [("DC THE", "items"), ("dc sinh", "items"), ("DC", None), ("DC TC", "full_record")])
+def test_a_word_of_the_keyword_left_out(reference, text, name):
+    """An option behind the name of the service is told of the command that has it; it is not read as that."""
+    reading = reference.read(text)
+
+    assert (reading.nearest if isinstance(reading, Misread) else None) == name
 
 
 @given(st.text())

@@ -184,6 +184,28 @@ def test_values_that_cannot_be_are_misread(text):
     assert isinstance(PARSER.read(text), Misread)
 
 
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("DC\nTB cảm ơn", None),  # "DC TB", or "DC" and initials
+        ("Soạn DC\ntoàn bộ nhé", None),
+        ("DC\nMỤC", None),
+        ("DC\nmục giới tính", None),
+        ("DC 001085012345\nDC HD", None),
+        ("DC TB\nBác Tư\nDC HD", None),
+        ("DC\nĐậu Văn Hòa", "own_record"),  # the same command, whatever it means
+        ("DC TB\nTrang", "full_record"),
+        ("DC MUC SINH\nThế Anh", "items"),
+        ("DC\nTBC", "own_record"),
+    ],
+)
+def test_a_line_that_begins_another_command_is_no_signature(reference, text, command):
+    """What the sender meant by it would be a guess."""
+    reading = reference.read(text)
+
+    assert (reading.command if isinstance(reading, Read) else None) == command
+
+
 def test_lines_below_a_command_are_a_signature_only_without_digits(reference):
     """A name is passed over, a mistyped number is not, and a line the command can take is no signature."""
     plain, accented = reference.read("DC"), reference.read("DC DAU")
