@@ -1,9 +1,10 @@
 """Which command a message that is not understood was most likely meant for. It is explained, never executed.
 
-Each keyword is compared with as many letters as it has, from the beginning of each of the first words, blanks aside. The
-letters that agree less those that do not (by optimal string alignment, in which two letters swapped are one edit) are its
-score; the highest wins, of equals the longest keyword, then the one that stands first in the message, then in the file.
-What leaves out a word of a keyword counts only word by word as it is: it is like too much else. Where no keyword agrees in more than it differs, the first command of the file.
+Each keyword is compared with as many letters as it has, from the beginning of each of the first words, blanks aside.
+The letters that agree less those that do not (by optimal string alignment, in which two letters swapped are one edit)
+are its score; the highest wins, of equals the longest keyword, then the one that stands first in the message, then in
+the file. What leaves out a word of a keyword counts only word by word as it is: it is like too much else. Where no
+keyword agrees in more than it differs, the first command of the file.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Nearest:
         """
         named = [(fold(spelling).replace(" ", ""), name) for name, spelling in keywords]
         self._first: Final = named[0][1]
-        self._names: Final = {keyword: name for keyword, name in reversed(named)}
+        self._names: Final = dict(reversed(named))
         lengths = sorted({len(keyword) for keyword in self._names}, reverse=True)
         self._by_length: Final = [
             (length, list(dict.fromkeys(keyword for keyword, _ in named if len(keyword) == length)))

@@ -2,12 +2,12 @@
 
     [SOAN [TIN]] keyword [parameter]... [GUI short-code] [line break, signature without digits]
 
-The whole message must match, or it is misread; a guess is never executed. Of DOMAIN s4 the appended signature is here: a
-name below the command is one only if it holds no digit, for a number that was meant and mistyped must not be passed over;
-no line is one that the command can take, that is a command itself, or whose first words make another command of the one
-above ("DC", and below it "TB, cảm ơn"): which of the two was meant would be a guess. A value that cannot be (the 31st of February, a number of letters only) makes
-the message misread too. How a message may be typed is in `fold`, what a command accepts in `grammar`, what a value is in
-`values`.
+The whole message must match, or it is misread; a guess is never executed. Of DOMAIN s4 the appended signature is here:
+a name below the command is one only if it holds no digit, for a number that was meant and mistyped must not be passed
+over; no line is one that the command can take, that is a command itself, or whose first words make another command of
+the one above ("DC", and below it "TB, cảm ơn"): which of the two was meant would be a guess. A value that cannot be
+(the 31st of February, a number of letters only) makes the message misread too. How a message may be typed is in `fold`,
+what a command accepts in `grammar`, what a value is in `values`.
 """
 
 from __future__ import annotations

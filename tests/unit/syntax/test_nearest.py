@@ -58,7 +58,9 @@ def test_of_equal_commands_the_first_of_the_file():
     assert Nearest([("b", "ABD"), ("a", "ABC")]).command("ABE") == "b"
 
 
-@pytest.mark.parametrize(("text", "name"), [("DC THE", "items"), ("dc sinh", "items"), ("DC", None), ("DC TC", "full_record")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("DC THE", "items"), ("dc sinh", "items"), ("DC", None), ("DC TC", "full_record")]
+)
 def test_a_word_of_the_keyword_left_out(reference, text, name):
     """An option behind the name of the service is told of the command that has it; it is not read as that."""
     reading = reference.read(text)
