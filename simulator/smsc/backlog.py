@@ -27,11 +27,13 @@ AGE_MAX_S: Final = 3600.0
 class Delivery:
     """One deliver_sm on its way: a segment of a phone's message, or a receipt."""
 
-    __slots__ = ("accepted_at", "pdu", "tries")
+    __slots__ = ("accepted_at", "pdu", "token", "tries")
 
-    def __init__(self, pdu: DeliverSm, accepted_at: float) -> None:
+    def __init__(self, pdu: DeliverSm, accepted_at: float, token: object = None) -> None:
         self.pdu = pdu
         self.accepted_at = accepted_at
+        self.token = token
+        """What a watcher knows it by; None for what nobody watches."""
         self.tries = 0
 
     def __repr__(self) -> str:

@@ -1,7 +1,8 @@
 """The SMSC itself: messages of phones in, messages of ESMEs out, nothing lost that a bind may still take.
 
 What a phone sends goes to the post of the account that owns the short code, and from there over the account's binds. What an
-ESME submits is answered at once and handed, whole, to `on_arrivals`. Everything happens in callbacks, a batch for each read,
+ESME submits is answered at once and handed, whole, to `on_arrivals`. A load run is a watcher: it offers deliveries of its own,
+hears what became of them, and takes what is submitted for its phones. Everything happens in callbacks, a batch for each read,
 without a task or a future for a message.
 """
 
@@ -17,7 +18,9 @@ from simulator.smsc.backlog import Delivery
 from simulator.smsc.link import Link
 from simulator.smsc.messages import Arrival, Content, cut
 from simulator.smsc.post import DeliveryCounts, Post
+from simulator.smsc.reassembly import Reassembly
 from simulator.smsc.submissions import SubmissionCounts, Submissions
+from simulator.smsc.watcher import Settled, Submitted, Watcher
 from sms_service.smpp import (
     INTERFACE_VERSION,
     BindReceiver,
@@ -96,7 +99,10 @@ class Center:
         self._settings = settings or SessionSettings()
         self._alphabet = alphabet
         # A million messages a second may pass before the next start would repeat an id.
-        self._submissions = Submissions(alphabet, int(wall()) << 20)
+        self._submissions = Submissions(int(wall()) << 20)
+        self._reassembly = Reassembly(alphabet)
+        self.watcher: Watcher | None = None
+        """Who hears of deliveries that have a token, and of every submit_sm."""
         self._references = count()
         self._links: set[Link] = set()
 
@@ -117,6 +123,20 @@ class Center:
             raise QueueFull
         post.pump()
         return content
+
+    def offer(self, short_code: str, deliveries: Sequence[Delivery]) -> bool:
+        """Take a watcher's deliveries, and send what the windows have room for now. False: no room, nothing was taken.
+
+        Raises:
+            UnknownShortCode: see there.
+        """
+        account = self._accounts.owner(short_code)
+        if account is None:
+            raise UnknownShortCode
+        post = self._posts[account.system_id]
+        taken = post.offer(deliveries)
+        post.pump()
+        return taken
 
     def binds(self) -> dict[str, int]:
         """How many binds each account has."""
@@ -149,7 +169,7 @@ class Center:
         now = self.now()
         for link in list(self._links):
             link.tick(now)
-        self._submissions.forget_old(now)
+        self._reassembly.forget_old(now)
         for post in self._posts.values():
             post.wake(now)
 
@@ -179,15 +199,18 @@ class Center:
     def handle(self, link: Link, events: Sequence[Event]) -> None:
         """See `link.Owner`."""
         now = self.now()
-        arrivals: list[Arrival] = []
+        submitted: list[Submitted] = []
+        settled: list[Settled] = []
         for event in events:
             match event:
                 case RequestReceived(pdu=SubmitSm() as pdu):
-                    self._submit(link, pdu, now, arrivals)
+                    self._submit(link, pdu, now, submitted)
                 case ResponseReceived(response=response, context=Delivery() as delivery):
-                    self._post(link).answered(delivery, response.command_status, now)
+                    if self._post(link).answered(delivery, response.command_status, now):
+                        settled.append(Settled(delivery.token, response.command_status))
                 case RequestExpired(context=Delivery() as delivery):
-                    self._post(link).again(delivery, now)
+                    if self._post(link).again(delivery, now):
+                        settled.append(Settled(delivery.token, None))
                 case RequestReceived(pdu=BindReceiver() | BindTransmitter() | BindTransceiver() as pdu):
                     self._bind(link, pdu)
                 case RequestReceived(pdu=pdu):
@@ -198,8 +221,18 @@ class Center:
                     self._close(link, [one.context for one in unanswered if isinstance(one.context, Delivery)])
         link.flush()
         self.ready(link)
-        if arrivals:
-            self._on_arrivals(arrivals)
+        if settled and self.watcher is not None:
+            self.watcher.settled([one for one in settled if one.token is not None], now)
+        if submitted:
+            self._arrived(submitted, now)
+
+    def _arrived(self, submitted: Sequence[Submitted], now: float) -> None:
+        if self.watcher is not None:
+            submitted = self.watcher.submitted(submitted, now)
+        arrivals = [self._reassembly.add(pdu, msisdn, now) for msisdn, pdu in submitted]
+        whole = [arrival for arrival in arrivals if arrival is not None]
+        if whole:
+            self._on_arrivals(whole)
 
     def _post(self, link: Link) -> Post:
         assert link.account is not None  # the session lets nothing pass before the bind
@@ -220,12 +253,12 @@ class Center:
         link.account = account
         self._post(link).join(link)
 
-    def _submit(self, link: Link, pdu: SubmitSm, now: float, arrivals: list[Arrival]) -> None:
+    def _submit(self, link: Link, pdu: SubmitSm, now: float, submitted: list[Submitted]) -> None:
         assert link.account is not None  # as in _post
-        outcome = self._submissions.take(link.account, pdu, now=now, wall=self._wall())
+        outcome = self._submissions.take(link.account, pdu, wall=self._wall())
         link.session.respond(outcome.response)
-        if outcome.arrival is not None:
-            arrivals.append(outcome.arrival)
+        if outcome.submitted is not None:
+            submitted.append(outcome.submitted)
         if outcome.receipt is not None and not self._post(link).add([outcome.receipt], now):
             self._submissions.counts.receipts_dropped += 1
 

@@ -51,10 +51,14 @@ class Post:
 
     def add(self, pdus: Sequence[DeliverSm], now: float) -> bool:
         """Take what shall be delivered, all or, without room, nothing. It goes out with the next `pump`."""
-        if not self._backlog.has_room(len(pdus)):
+        return self.offer([Delivery(pdu, now) for pdu in pdus])
+
+    def offer(self, deliveries: Sequence[Delivery]) -> bool:
+        """As `add`, for deliveries that are made already."""
+        if not self._backlog.has_room(len(deliveries)):
             return False
-        self._backlog.ready.extend(Delivery(pdu, now) for pdu in pdus)
-        self.counts.accepted += len(pdus)
+        self._backlog.ready.extend(deliveries)
+        self.counts.accepted += len(deliveries)
         return True
 
     def pump(self) -> None:
@@ -86,18 +90,20 @@ class Post:
         self.counts.tried_again += len(unanswered)
         self.pump()
 
-    def answered(self, delivery: Delivery, command_status: int, now: float) -> None:
-        """The ESME's word on a delivery."""
+    def answered(self, delivery: Delivery, command_status: int, now: float) -> bool:
+        """The ESME's word on a delivery. Whether it is the last: it will not be tried again."""
         if command_status == CommandStatus.ESME_ROK:
             self.counts.delivered += 1
         elif command_status in TEMPORARY:
-            self.again(delivery, now)
+            return self.again(delivery, now)
         else:
             self.counts.given_up += 1
+        return True
 
-    def again(self, delivery: Delivery, now: float) -> None:
-        """The delivery came to nothing this time."""
+    def again(self, delivery: Delivery, now: float) -> bool:
+        """The delivery came to nothing this time. Whether that was the last."""
         if self._backlog.retry(delivery, now):
             self.counts.tried_again += 1
-        else:
-            self.counts.given_up += 1
+            return False
+        self.counts.given_up += 1
+        return True

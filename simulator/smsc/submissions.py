@@ -1,4 +1,4 @@
-"""What ESMEs submit: checked, given a message_id, made whole for the phone, with a receipt where one is wanted (SMPP 3.4 s4.4)."""
+"""What ESMEs submit: checked, given a message_id, with a receipt where one is wanted (SMPP 3.4 s4.4)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from simulator.smsc.accounts import Account
-from simulator.smsc.messages import Arrival
-from simulator.smsc.reassembly import Reassembly
 from simulator.smsc.receipts import receipt, wants_receipt
+from simulator.smsc.watcher import Submitted
 from sms_service.smpp import CommandStatus, DeliverSm, SubmitSm, SubmitSmResp
-from sms_service.sms import Alphabet, normalise
+from sms_service.sms import normalise
 
 
 class SubmissionCounts(msgspec.Struct):
@@ -28,8 +27,8 @@ class Outcome(NamedTuple):
     """The answer to a submit_sm, and what else comes of it."""
 
     response: SubmitSmResp
-    arrival: Arrival | None = None
-    """The whole message, if it is now whole."""
+    submitted: Submitted | None = None
+    """The segment for the phone, if it was accepted."""
     receipt: DeliverSm | None = None
 
 
@@ -37,22 +36,19 @@ class Submissions:
     """The SMSC's side of submit_sm.
 
     Args:
-        alphabet: what data_coding 0 means here.
         first_id: where the message ids begin; greater than any that an earlier run gave.
     """
 
-    def __init__(self, alphabet: Alphabet, first_id: int) -> None:
+    def __init__(self, first_id: int) -> None:
         self.counts = SubmissionCounts()
-        self._reassembly = Reassembly(alphabet)
         self._ids = count(first_id)
 
-    def take(self, account: Account, pdu: SubmitSm, *, now: float, wall: float) -> Outcome:
+    def take(self, account: Account, pdu: SubmitSm, *, wall: float) -> Outcome:
         """Accept, or refuse what has a short code that is not the account's or a destination that is no phone.
 
         Args:
             account: whose bind it came over.
             pdu: the request.
-            now: monotonic seconds.
             wall: seconds of the epoch, for receipts.
         """
         msisdn = normalise(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
@@ -64,13 +60,9 @@ class Submissions:
         message_id = f"{next(self._ids):X}"
         return Outcome(
             SubmitSmResp(sequence_number=pdu.sequence_number, message_id=message_id),
-            self._reassembly.add(pdu, msisdn, now),
+            Submitted(msisdn, pdu),
             receipt(pdu, message_id, wall) if wants_receipt(pdu) else None,
         )
-
-    def forget_old(self, now: float) -> None:
-        """Drop messages whose segments do not come."""
-        self._reassembly.forget_old(now)
 
     def _refuse(self, pdu: SubmitSm, status: CommandStatus) -> Outcome:
         self.counts.refused += 1

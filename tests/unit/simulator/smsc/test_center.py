@@ -11,6 +11,7 @@ from sms_service.smpp import (
     Closed,
     CommandId,
     CommandStatus,
+    DeliverSm,
     EnquireLink,
     GenericNack,
     QuerySm,
@@ -396,3 +397,71 @@ def test_second_account_has_its_own_traffic(world):
     assert mine.deliveries() == []
     assert texts(other.deliveries()) == ["BH"]
     assert world.center.binds() == {"gateway": 1, "other": 1}
+
+
+class Watcher:
+    """Notes what it is told; phones of 8491… are its own."""
+
+    def __init__(self):
+        self.settled_ones = []
+        self.seen = []
+
+    def settled(self, deliveries, now):
+        self.settled_ones += [(*one, now) for one in deliveries]
+
+    def submitted(self, segments, now):
+        self.seen.append([segment.msisdn for segment in segments])
+        return [segment for segment in segments if not segment.msisdn.startswith("8491")]
+
+
+def offer(world, *tokens):
+    deliveries = [
+        backlog.Delivery(DeliverSm(source_addr=MSISDN, destination_addr="5505"), world.now, token) for token in tokens
+    ]
+    return world.center.offer("5505", deliveries)
+
+
+def test_a_watcher_hears_of_its_own_deliveries(world):
+    """Once each, when it is settled: at once, after another try, for good, never; and of no phone's."""
+    watcher = world.center.watcher = Watcher()
+    esme = world.bound()
+    world.center.inject(MSISDN, "5505", "DC")
+    assert offer(world, "taken", "refused", "later")
+    phone, taken, refused, later = esme.deliveries()
+    esme.answer([phone, taken])
+    esme.answer([refused], CommandStatus.ESME_RX_P_APPN)
+    esme.answer([later], CommandStatus.ESME_RX_T_APPN)
+    assert watcher.settled_ones == [("taken", 0, 1000.0), ("refused", CommandStatus.ESME_RX_P_APPN, 1000.0)]
+    world.later(1)
+    esme.answer(esme.deliveries())
+    assert watcher.settled_ones[2:] == [("later", 0, 1001.0)]
+
+
+def test_a_watcher_hears_of_deliveries_that_nobody_answers(world, monkeypatch):
+    """When they are given up."""
+    monkeypatch.setattr(backlog, "RETRIES_MAX", 0)
+    watcher = world.center.watcher = Watcher()
+    world.bound()
+    offer(world, "lost")
+    world.later(10)
+    assert watcher.settled_ones == [("lost", None, 1010.0)]
+
+
+def test_a_watcher_takes_what_is_for_its_phones(world):
+    """In batches as they come; the rest reaches the phone page."""
+    watcher = world.center.watcher = Watcher()
+    esme = world.bound()
+    for msisdn in (MSISDN, "84981234567"):
+        esme.session.request(submit(destination_addr=msisdn), world.now)
+    esme.push()
+    assert watcher.seen == [[MSISDN, "84981234567"]]
+    assert [arrival.msisdn for arrival in world.arrivals] == ["84981234567"]
+
+
+def test_offers_have_limits(world, monkeypatch):
+    """A backlog without room takes none of them; a short code of nobody's is an error."""
+    monkeypatch.setattr(backlog, "WAITING_MAX", 1)
+    assert not offer(world, 1, 2)
+    assert world.center.waiting() == 0
+    with pytest.raises(UnknownShortCode):
+        world.center.offer("9999", [])
