@@ -25,6 +25,15 @@ def write_token(file: Path) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SmscPlan:
+    """An SMSC that every gateway binds to."""
+
+    name: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class GatewayPlan:
     """What one gateway's configuration says."""
 
@@ -36,10 +45,9 @@ class GatewayPlan:
     keys_file: Path
     ops_listen: str
     ops_token_file: Path
-    smsc_name: str
-    smsc_host: str
-    smsc_port: int
+    smscs: tuple[SmscPlan, ...]
     binds: int
+    """To each SMSC."""
     window: int
 
     def toml(self) -> str:
@@ -71,11 +79,15 @@ file = {q(str(self.keys_file))}
 [ops]
 listen = {q(self.ops_listen)}
 token_file = {q(str(self.ops_token_file))}
+""" + "".join(self._smsc(smsc) for smsc in self.smscs)
 
+    def _smsc(self, smsc: SmscPlan) -> str:
+        q = json.dumps
+        return f"""
 [[smsc]]
-name = {q(self.smsc_name)}
-host = {q(self.smsc_host)}
-port = {self.smsc_port}
+name = {q(smsc.name)}
+host = {q(smsc.host)}
+port = {smsc.port}
 system_id = {q(SYSTEM_ID)}
 password = {q(PASSWORD)}
 binds = {self.binds}

@@ -21,7 +21,7 @@ from typing import Final
 
 import click
 
-from simulator.configuration import OWN_SMSC_NAME, PASSWORD, SMSC_NAME, SYSTEM_ID, GatewayPlan, write_token
+from simulator.configuration import OWN_SMSC_NAME, PASSWORD, SMSC_NAME, SYSTEM_ID, GatewayPlan, SmscPlan, write_token
 from simulator.engines.binaries import postgres_folder, valkey_server
 from simulator.engines.ports import check_port_free, free_port
 from simulator.engines.postgres import Postgres
@@ -38,18 +38,21 @@ HOST: Final = "127.0.0.1"
 PROBE_TIMEOUT_S: Final = 1.0
 READY_TIMEOUT_S: Final = 60.0
 """For a gateway after a load that was cut off: it resumes first."""
+SMSCS_MAX: Final = 8
+"""More operators than Vietnam has."""
 CITIZENS_MAX: Final = 5_000_000
 """The register's mock holds its numbers in memory: some 300 bytes each."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What the options ask for."""
+    """What the options ask for; `smsc` is somebody's own, `smscs` counts the simulated ones otherwise."""
 
     folder: Path
     citizens: int
     seed: int
     smsc: tuple[str, int] | None
+    smscs: int
     binds: int
     window: int
     gateways: int
@@ -97,7 +100,16 @@ Examples:
     metavar="HOST:PORT",
     help="Bind to your SMSC instead of the simulated one, as gateway with password demo. The short code is 5505.",
 )
-@click.option("--binds", type=click.IntRange(1, 64), default=2, show_default=True, help="Binds of each gateway.")
+@click.option(
+    "--smscs",
+    type=click.IntRange(1, SMSCS_MAX),
+    default=1,
+    show_default=True,
+    help="Simulated SMSCs, each a process of its own as of one more operator. The phone page is the first one's.",
+)
+@click.option(
+    "--binds", type=click.IntRange(1, 64), default=2, show_default=True, help="Binds of each gateway to each SMSC."
+)
 @click.option("--window", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Window of each bind.")
 @click.option("--gateways", type=click.IntRange(1, 16), default=1, show_default=True, help="Instances of the gateway.")
 @click.option("--phone-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Of the phone page.")
@@ -146,6 +158,8 @@ class _Demo:
                 raise CannotStartError(f"{path}: its folder does not exist")
         if plan.ready_file is not None:
             plan.ready_file.unlink(missing_ok=True)
+        if plan.smsc is not None and plan.smscs > 1:
+            raise CannotStartError("--smscs counts simulated SMSCs, and --smsc names your own instead: leave one out")
         if plan.smsc is None and plan.phone_port == plan.ops_port:
             raise CannotStartError(f"--phone-port and --ops-port are both {plan.ops_port}: choose two")
         async with Supervisor(self._folder) as supervisor:
@@ -163,9 +177,14 @@ class _Demo:
         population = Population(citizens=plan.citizens, seed=plan.seed)
         postgres = Postgres(self._folder / "postgres", supervisor.sockets, postgres_folder())
         valkey = Valkey(self._folder / "valkey", supervisor.sockets, valkey_server())
-        register_port, smsc_port = free_port(HOST), free_port(HOST)
+        register_port = free_port(HOST)
         ops_ports = [plan.ops_port, *(free_port(HOST) for _ in range(plan.gateways - 1))]
-        smsc_name, (smsc_host, smsc_at) = (OWN_SMSC_NAME, plan.smsc) if plan.smsc else (SMSC_NAME, (HOST, smsc_port))
+        simulated = () if plan.smsc else tuple(_simulated(number) for number in range(1, plan.smscs + 1))
+        phone_ports = [plan.phone_port, *(free_port(HOST) for _ in simulated[1:])]
+        smscs = simulated
+        if plan.smsc is not None:
+            host, port = plan.smsc
+            smscs = (SmscPlan(name=OWN_SMSC_NAME, host=host, port=port),)
         plans = [
             GatewayPlan(
                 instance=f"gateway-{number}",
@@ -176,9 +195,7 @@ class _Demo:
                 keys_file=self._keys,
                 ops_listen=f"{HOST}:{port}",
                 ops_token_file=self._token,
-                smsc_name=smsc_name,
-                smsc_host=smsc_host,
-                smsc_port=smsc_at,
+                smscs=smscs,
                 binds=plan.binds,
                 window=plan.window,
             )
@@ -215,16 +232,16 @@ class _Demo:
                 )
             ),
         ]  # fmt: skip
-        if plan.smsc is None:
-            starting.append(
-                supervisor.start(
-                    _tool(
-                        "smsc", "simulator.smsc", "--port", str(smsc_port), "--http-port", str(plan.phone_port),
-                        "--account", f"{SYSTEM_ID}:{PASSWORD}", *people,
-                        answers=_http_ok(f"http://{HOST}:{plan.phone_port}/healthz"),
-                    )
+        starting += [
+            supervisor.start(
+                _tool(
+                    _numbered("smsc", number), "simulator.smsc", "--port", str(smsc.port), "--http-port", str(port),
+                    "--account", f"{SYSTEM_ID}:{PASSWORD}", *people,
+                    answers=_http_ok(f"http://{HOST}:{port}/healthz"),
                 )
-            )  # fmt: skip
+            )
+            for number, (smsc, port) in enumerate(zip(simulated, phone_ports, strict=False), 1)
+        ]  # fmt: skip
         if plan.export is not None:
             starting.append(asyncio.to_thread(write_export, plan.export, population))
         await _all(starting)
@@ -240,19 +257,30 @@ class _Demo:
                 for config, gateway in zip(configs, plans, strict=True)
             ]
         )  # fmt: skip
-        phone = f"http://{HOST}:{plan.phone_port}" if plan.smsc is None else None
+        smsc_urls = [f"http://{HOST}:{port}" for port, _ in zip(phone_ports, simulated, strict=False)]
+        phone = smsc_urls[0] if smsc_urls else None
         ops = [f"http://{gateway.ops_listen}" for gateway in plans]
-        facts = {"phone_url": phone, "ops_urls": ops, "subscribers_url": plans[0].subscribers_url, "pid": os.getpid()}
+        facts = {
+            "phone_url": phone,
+            "smsc_urls": smsc_urls,
+            "ops_urls": ops,
+            "subscribers_url": plans[0].subscribers_url,
+            "citizens": plan.citizens,
+            "seed": plan.seed,
+            "pid": os.getpid(),
+        }
         _write(self._folder / "demo.json", json.dumps(facts, indent=1) + "\n")
         if plan.ready_file is not None:
             _write(plan.ready_file.absolute(), "ready\n")
-        self._announce(phone, ops)
+        self._announce(phone, smsc_urls[1:], ops)
 
-    def _announce(self, phone: str | None, ops: list[str]) -> None:
+    def _announce(self, phone: str | None, others: list[str], ops: list[str]) -> None:
         self._say("everything answers")
         click.echo()
         if phone:
             click.echo(f"  Điện thoại / phone page   {phone}/")
+            for number, url in enumerate(others, 2):
+                click.echo(f"  of {_numbered('smsc', number):<22} {url}/")
         else:
             click.echo(
                 f"  The gateway binds to your SMSC as {SYSTEM_ID!r} with password {PASSWORD!r}; it tries until that listens."
@@ -296,6 +324,15 @@ def _tool(
         answers=answers,
         ready_timeout_s=ready_timeout_s,
     )
+
+
+def _numbered(name: str, number: int) -> str:
+    """The first has the bare name."""
+    return name if number == 1 else f"{name}-{number}"
+
+
+def _simulated(number: int) -> SmscPlan:
+    return SmscPlan(name=_numbered(SMSC_NAME, number), host=HOST, port=free_port(HOST))
 
 
 def _get(url: str) -> tuple[int, bytes]:

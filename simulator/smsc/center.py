@@ -205,12 +205,8 @@ class Center:
             match event:
                 case RequestReceived(pdu=SubmitSm() as pdu):
                     self._submit(link, pdu, now, submitted)
-                case ResponseReceived(response=response, context=Delivery() as delivery):
-                    if self._post(link).answered(delivery, response.command_status, now):
-                        settled.append(Settled(delivery.token, response.command_status))
-                case RequestExpired(context=Delivery() as delivery):
-                    if self._post(link).again(delivery, now):
-                        settled.append(Settled(delivery.token, None))
+                case ResponseReceived() | RequestExpired():
+                    self._settle(link, event, now, settled)
                 case RequestReceived(pdu=BindReceiver() | BindTransmitter() | BindTransceiver() as pdu):
                     self._bind(link, pdu)
                 case RequestReceived(pdu=pdu):
@@ -222,9 +218,19 @@ class Center:
         link.flush()
         self.ready(link)
         if settled and self.watcher is not None:
-            self.watcher.settled([one for one in settled if one.token is not None], now)
+            self.watcher.settled(settled, now)
         if submitted:
             self._arrived(submitted, now)
+
+    def _settle(self, link: Link, event: ResponseReceived | RequestExpired, now: float, settled: list[Settled]) -> None:
+        delivery = event.context
+        if not isinstance(delivery, Delivery):
+            return  # a request of the link's own
+        status = event.response.command_status if isinstance(event, ResponseReceived) else None
+        post = self._post(link)
+        final = post.again(delivery, now) if status is None else post.answered(delivery, status, now)
+        if final and delivery.token is not None:
+            settled.append(Settled(delivery.token, status))
 
     def _arrived(self, submitted: Sequence[Submitted], now: float) -> None:
         if self.watcher is not None:

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from simulator.engines.ports import free_port
+from simulator.text import exchange
 from tests.acceptance.demo_process import ROOT, Demo, gone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -159,13 +160,18 @@ async def test_a_busy_port_is_named(tmp_path):
 
 
 async def test_a_second_demo_runs_beside_it_and_sigkill_leaves_nothing(demo, tmp_path):
-    """Other folder, other ports: both answer. Killed without a chance to clean up, it leaves no process behind."""
-    second = await Demo.start(tmp_path, "--citizens", "300", *ports())
+    """Other folder, other ports: both answer. Killed without a chance to clean up, it leaves no process behind. The second has two
+    SMSCs, and over each its phones are answered.
+    """
+    second = await Demo.start(tmp_path, "--citizens", "300", "--smscs", "2", *ports())
     line = next(line for line in second.lines() if line.reply != REFUSAL)
-    code, out, _ = await text(second, line.msisdn, line.text)
-    assert (0, line.reply) == (code, out.strip().replace("\n", " "))
+    assert second.facts()["smsc_urls"][0] == second.facts()["phone_url"]
+    for url in second.facts()["smsc_urls"]:
+        reply = await exchange(url, line.msisdn, line.text, timeout_s=30)
+        assert reply["text"].replace("\n", " ") == line.reply
+    assert {"smsc", "smsc-2"} <= second.pids().keys()
     pids = list(second.pids().values())
-    assert len(pids) >= 5
+    assert len(pids) >= 6
     os.kill(second.process.pid, signal.SIGKILL)
     await second.process.wait()
     assert await gone(pids) == []
