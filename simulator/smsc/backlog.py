@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final
 
-from sms_service.smpp import DeliverSm
+from sms_service.smpp import Prepared
 
 WAITING_MAX: Final = 200_000
 """Segments that wait for an account, about 100 MB: twenty seconds of 10,000 a second."""
@@ -27,10 +27,10 @@ AGE_MAX_S: Final = 3600.0
 class Delivery:
     """One deliver_sm on its way: a segment of a phone's message, or a receipt."""
 
-    __slots__ = ("accepted_at", "pdu", "token", "tries")
+    __slots__ = ("accepted_at", "prepared", "token", "tries")
 
-    def __init__(self, pdu: DeliverSm, accepted_at: float, token: object = None) -> None:
-        self.pdu = pdu
+    def __init__(self, prepared: Prepared, accepted_at: float, token: object = None) -> None:
+        self.prepared = prepared
         self.accepted_at = accepted_at
         self.token = token
         """What a watcher knows it by; None for what nobody watches."""

@@ -199,28 +199,38 @@ class Center:
     def handle(self, link: Link, events: Sequence[Event]) -> None:
         """See `link.Owner`."""
         now = self.now()
-        submitted: list[Submitted] = []
+        submits: list[SubmitSm] = []
         settled: list[Settled] = []
+        submitted: list[Submitted] = []
         for event in events:
-            match event:
-                case RequestReceived(pdu=SubmitSm() as pdu):
-                    self._submit(link, pdu, now, submitted)
-                case ResponseReceived() | RequestExpired():
-                    self._settle(link, event, now, settled)
-                case RequestReceived(pdu=BindReceiver() | BindTransmitter() | BindTransceiver() as pdu):
-                    self._bind(link, pdu)
-                case RequestReceived(pdu=pdu):
-                    # What a simulated SMSC does not offer: query_sm, submit_multi and the like.
-                    status = CommandStatus.ESME_RINVCMDID
-                    link.session.respond(GenericNack(sequence_number=pdu.sequence_number, command_status=status))
-                case Closed(unanswered=unanswered):
-                    self._close(link, [one.context for one in unanswered if isinstance(one.context, Delivery)])
+            if isinstance(event, RequestReceived) and isinstance(event.pdu, SubmitSm):
+                submits.append(event.pdu)
+            elif isinstance(event, ResponseReceived | RequestExpired):
+                self._settle(link, event, now, settled)
+            else:
+                # It may end the bind over which the others came.
+                submitted += self._submit(link, submits, now)
+                submits = []
+                self._serve(link, event)
+        submitted += self._submit(link, submits, now)
         link.flush()
         self.ready(link)
         if settled and self.watcher is not None:
             self.watcher.settled(settled, now)
         if submitted:
             self._arrived(submitted, now)
+
+    def _serve(self, link: Link, event: Event) -> None:
+        """Do what is rarely asked."""
+        match event:
+            case RequestReceived(pdu=BindReceiver() | BindTransmitter() | BindTransceiver() as pdu):
+                self._bind(link, pdu)
+            case RequestReceived(pdu=pdu):
+                # What a simulated SMSC does not offer: query_sm, submit_multi and the like.
+                status = CommandStatus.ESME_RINVCMDID
+                link.session.respond(GenericNack(sequence_number=pdu.sequence_number, command_status=status))
+            case Closed(unanswered=unanswered):
+                self._close(link, [one.context for one in unanswered if isinstance(one.context, Delivery)])
 
     def _settle(self, link: Link, event: ResponseReceived | RequestExpired, now: float, settled: list[Settled]) -> None:
         delivery = event.context
@@ -259,14 +269,18 @@ class Center:
         link.account = account
         self._post(link).join(link)
 
-    def _submit(self, link: Link, pdu: SubmitSm, now: float, submitted: list[Submitted]) -> None:
+    def _submit(self, link: Link, pdus: Sequence[SubmitSm], now: float) -> Sequence[Submitted]:
+        if not pdus:
+            return ()
         assert link.account is not None  # as in _post
-        outcome = self._submissions.take(link.account, pdu, wall=self._wall())
-        link.session.respond(outcome.response)
-        if outcome.submitted is not None:
-            submitted.append(outcome.submitted)
-        if outcome.receipt is not None and not self._post(link).add([outcome.receipt], now):
-            self._submissions.counts.receipts_dropped += 1
+        outcome = self._submissions.take(link.account, pdus, wall=self._wall())
+        link.session.confirm(outcome.confirmed)
+        for refusal in outcome.refused:
+            link.session.respond(refusal)
+        for one in outcome.receipts:
+            if not self._post(link).add([one], now):
+                self._submissions.counts.receipts_dropped += 1
+        return outcome.submitted
 
     def _close(self, link: Link, unanswered: list[Delivery]) -> None:
         if link.account is not None:

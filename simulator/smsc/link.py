@@ -62,9 +62,9 @@ class Link(asyncio.Protocol):
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Send as many as there is `room` for, at most; each comes back as the context of its answer."""
-        request, now = self._session.request, self._owner.now()
+        send, now = self._session.send, self._owner.now()
         for delivery in deliveries:
-            request(delivery.pdu, now, delivery)
+            send(delivery.prepared, now, delivery)
         self.flush()
 
     def flush(self) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from simulator.smsc.backlog import Backlog, Delivery
 from simulator.smsc.link import Link
-from sms_service.smpp import CommandStatus, DeliverSm
+from sms_service.smpp import CommandStatus, DeliverSm, Prepared
 
 TEMPORARY: Final = frozenset((CommandStatus.ESME_RX_T_APPN, CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RTHROTTLED))
 """Answers to deliver_sm after which it is tried again; any other error is for good."""
@@ -51,7 +51,7 @@ class Post:
 
     def add(self, pdus: Sequence[DeliverSm], now: float) -> bool:
         """Take what shall be delivered, all or, without room, nothing. It goes out with the next `pump`."""
-        return self.offer([Delivery(pdu, now) for pdu in pdus])
+        return self.offer([Delivery(Prepared(pdu), now) for pdu in pdus])
 
     def offer(self, deliveries: Sequence[Delivery]) -> bool:
         """As `add`, for deliveries that are made already."""

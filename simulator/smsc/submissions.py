@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -24,12 +25,14 @@ class SubmissionCounts(msgspec.Struct):
 
 
 class Outcome(NamedTuple):
-    """The answer to a submit_sm, and what else comes of it."""
+    """What comes of a batch of submit_sm. Every one of them is in `confirmed` or in `refused`."""
 
-    response: SubmitSmResp
-    submitted: Submitted | None = None
-    """The segment for the phone, if it was accepted."""
-    receipt: DeliverSm | None = None
+    confirmed: list[tuple[int, str]]
+    """sequence_number and message_id of each that was accepted."""
+    refused: list[SubmitSmResp]
+    submitted: list[Submitted]
+    """The segments for the phones."""
+    receipts: list[DeliverSm]
 
 
 class Submissions:
@@ -43,27 +46,32 @@ class Submissions:
         self.counts = SubmissionCounts()
         self._ids = count(first_id)
 
-    def take(self, account: Account, pdu: SubmitSm, *, wall: float) -> Outcome:
+    def take(self, account: Account, pdus: Sequence[SubmitSm], *, wall: float) -> Outcome:
         """Accept, or refuse what has a short code that is not the account's or a destination that is no phone.
 
         Args:
-            account: whose bind it came over.
-            pdu: the request.
+            account: whose bind they came over.
+            pdus: the requests.
             wall: seconds of the epoch, for receipts.
         """
-        msisdn = normalise(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
-        if pdu.source_addr not in account.short_codes:
-            return self._refuse(pdu, CommandStatus.ESME_RINVSRCADR)
-        if msisdn is None:
-            return self._refuse(pdu, CommandStatus.ESME_RINVDSTADR)
-        self.counts.accepted += 1
-        message_id = f"{next(self._ids):X}"
-        return Outcome(
-            SubmitSmResp(sequence_number=pdu.sequence_number, message_id=message_id),
-            Submitted(msisdn, pdu),
-            receipt(pdu, message_id, wall) if wants_receipt(pdu) else None,
-        )
+        outcome = Outcome([], [], [], [])
+        confirmed, refused, submitted, receipts = outcome
+        for pdu in pdus:
+            msisdn = normalise(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
+            if pdu.source_addr not in account.short_codes:
+                refused.append(_refusal(pdu, CommandStatus.ESME_RINVSRCADR))
+            elif msisdn is None:
+                refused.append(_refusal(pdu, CommandStatus.ESME_RINVDSTADR))
+            else:
+                message_id = f"{next(self._ids):X}"
+                confirmed.append((pdu.sequence_number, message_id))
+                submitted.append(Submitted(msisdn, pdu))
+                if wants_receipt(pdu):
+                    receipts.append(receipt(pdu, message_id, wall))
+        self.counts.accepted += len(confirmed)
+        self.counts.refused += len(refused)
+        return outcome
 
-    def _refuse(self, pdu: SubmitSm, status: CommandStatus) -> Outcome:
-        self.counts.refused += 1
-        return Outcome(SubmitSmResp(sequence_number=pdu.sequence_number, command_status=status))
+
+def _refusal(pdu: SubmitSm, status: CommandStatus) -> SubmitSmResp:
+    return SubmitSmResp(sequence_number=pdu.sequence_number, command_status=status)

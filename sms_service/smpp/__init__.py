@@ -69,7 +69,7 @@ from sms_service.smpp.pdus import (
 )
 from sms_service.smpp.session import Session
 from sms_service.smpp.state import SessionState
-from sms_service.smpp.template import SubmitTemplate
+from sms_service.smpp.template import Prepared, SubmitTemplate
 from sms_service.smpp.timers import SessionSettings
 from sms_service.smpp.tlv import Tlv, find_int, find_text, find_tlv, int_tlv, text_tlv
 
@@ -108,6 +108,7 @@ __all__ = [
     "Npi",
     "Outbind",
     "Pdu",
+    "Prepared",
     "QuerySm",
     "QuerySmResp",
     "ReplaceSm",

@@ -12,8 +12,8 @@ from typing import Final
 from sms_service.smpp.compiler import HEADER_OCTETS, compile_decoder, compile_encoder
 from sms_service.smpp.consts import RESPONSE_BIT, CommandId, CommandStatus
 from sms_service.smpp.errors import LocalProtocolError, UndecodablePdu
-from sms_service.smpp.fields import FieldError
-from sms_service.smpp.pdus import CLASS_OF, PDU_CLASSES, Pdu
+from sms_service.smpp.fields import FieldError, c_string
+from sms_service.smpp.pdus import CLASS_OF, MESSAGE_ID_OCTETS, PDU_CLASSES, Pdu
 
 _HEADER: Final = Struct(">LLLL")
 _EMPTY_MESSAGE_ID: Final = Struct(">LLLLx")
@@ -90,3 +90,20 @@ def encode_deliver_sm_resps(sequence_numbers: Iterable[int], command_status: int
         return b"".join([pack(length, command_id, command_status, number) for number in sequence_numbers])
     except struct.error:
         raise LocalProtocolError("an integer of DeliverSmResp does not fit its field") from None
+
+
+def encode_submit_sm_resps(answers: Iterable[tuple[int, str]]) -> bytes:
+    """The octets that `encode(SubmitSmResp(...))` gives for each sequence number and message_id, in half of the time.
+
+    Raises:
+        LocalProtocolError: a value does not fit its field.
+    """
+    pack, command_id = _HEADER.pack, int(CommandId.SUBMIT_SM_RESP)
+    octets: list[bytes] = []
+    try:
+        for number, message_id in answers:
+            body = c_string(message_id, MESSAGE_ID_OCTETS, False, "message_id")
+            octets += (pack(HEADER_OCTETS + len(body), command_id, 0, number), body)
+    except struct.error:
+        raise LocalProtocolError("an integer of SubmitSmResp does not fit its field") from None
+    return b"".join(octets)

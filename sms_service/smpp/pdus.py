@@ -25,7 +25,9 @@ SourceAddr: TypeAlias = Annotated[str, CString(ADDRESS_OCTETS, CommandStatus.ESM
 DestinationAddr: TypeAlias = Annotated[str, CString(ADDRESS_OCTETS, CommandStatus.ESME_RINVDSTADR)]
 LongSourceAddr: TypeAlias = Annotated[str, CString(65, CommandStatus.ESME_RINVSRCADR)]
 LongDestinationAddr: TypeAlias = Annotated[str, CString(65, CommandStatus.ESME_RINVDSTADR)]
-MessageId: TypeAlias = Annotated[str, CString(65, CommandStatus.ESME_RINVMSGID)]
+MESSAGE_ID_OCTETS: Final = 65
+"""Of a message_id, its NUL included (§5.2.23)."""
+MessageId: TypeAlias = Annotated[str, CString(MESSAGE_ID_OCTETS, CommandStatus.ESME_RINVMSGID)]
 ScheduleDeliveryTime: TypeAlias = Annotated[str, CString(17, CommandStatus.ESME_RINVSCHED, fixed=True)]
 ValidityPeriod: TypeAlias = Annotated[str, CString(17, CommandStatus.ESME_RINVEXPIRY, fixed=True)]
 FinalDate: TypeAlias = Annotated[str, CString(17, fixed=True)]

@@ -1,7 +1,8 @@
-"""submit_sm of one kind, encoded once: what is left to fill in is the recipient, the text and the sequence number.
+"""Requests that are encoded once and sent many times.
 
-Replies differ in nothing else (§4.4.1 has eighteen fields), and to encode the rest again for each is most of the work.
-The octets are those that `encode` gives for the same PDU, and what does not fit is refused in the same words.
+Of submit_sm of one kind, recipient, text and sequence number are left to fill in: replies differ in nothing else (§4.4.1 has
+eighteen fields), and to encode the rest again for each is most of the work. Of a prepared request nothing is left but the sequence
+number. The octets are those that `encode` gives for the same PDU, and what does not fit is refused in the same words.
 """
 
 from struct import Struct, error
@@ -14,9 +15,11 @@ from sms_service.smpp.compiler import HEADER_OCTETS
 from sms_service.smpp.consts import CommandId
 from sms_service.smpp.errors import LocalProtocolError
 from sms_service.smpp.fields import SHORT_MESSAGE_MAX_OCTETS, c_string, sized_octets
-from sms_service.smpp.pdus import ADDRESS_OCTETS, SubmitSm
+from sms_service.smpp.pdus import ADDRESS_OCTETS, Pdu, SubmitSm
 
 _HEADER: Final = Struct(">LLLL")
+_SEQUENCE_NUMBER: Final = Struct(">L")
+_BEFORE_SEQUENCE_NUMBER: Final = HEADER_OCTETS - _SEQUENCE_NUMBER.size
 _SUBMIT_SM: Final = int(CommandId.SUBMIT_SM)
 
 
@@ -57,3 +60,24 @@ class SubmitTemplate:
             return _HEADER.pack(HEADER_OCTETS + len(body), _SUBMIT_SM, 0, sequence_number) + body
         except error:
             raise LocalProtocolError("an integer of SubmitSm does not fit its field") from None
+
+
+class Prepared:
+    """A request with its octets."""
+
+    __slots__ = ("_after", "_before", "pdu")
+
+    def __init__(self, pdu: Pdu) -> None:
+        """Encodes it.
+
+        Raises:
+            LocalProtocolError: a value does not fit its field.
+        """
+        octets = encode(pdu)
+        self.pdu = pdu
+        self._before = octets[:_BEFORE_SEQUENCE_NUMBER]
+        self._after = octets[HEADER_OCTETS:]
+
+    def encode(self, sequence_number: int) -> bytes:
+        """The PDU as it travels; the number is one of `Window`'s, which fits."""
+        return self._before + _SEQUENCE_NUMBER.pack(sequence_number) + self._after

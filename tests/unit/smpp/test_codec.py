@@ -23,7 +23,7 @@ from sms_service.smpp import (
     decode,
     encode,
 )
-from sms_service.smpp.codec import encode_deliver_sm_resps
+from sms_service.smpp.codec import encode_deliver_sm_resps, encode_submit_sm_resps
 from sms_service.smpp.consts import RESPONSE_BIT
 from tests.unit.smpp.strategies import pdus
 
@@ -71,6 +71,21 @@ def test_bulk_acknowledgements_refuse_what_does_not_fit():
     """As the plain way does."""
     with pytest.raises(LocalProtocolError):
         encode_deliver_sm_resps([1, -1], 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 0xFFFFFFFF), st.text("0123456789ABCDEF", max_size=64)), max_size=20))
+def test_bulk_confirmations_are_the_same_octets(answers):
+    """The fast way says what the plain way says."""
+    plain = [encode(SubmitSmResp(sequence_number=number, message_id=message_id)) for number, message_id in answers]
+
+    assert encode_submit_sm_resps(answers) == b"".join(plain)
+
+
+@pytest.mark.parametrize("answer", [(-1, ""), (1, "x" * 65), (1, "\0"), (1, "ế")])
+def test_bulk_confirmations_refuse_what_does_not_fit(answer):
+    """As the plain way does."""
+    with pytest.raises(LocalProtocolError):
+        encode_submit_sm_resps([answer])
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from sms_service.smpp import (
     GenericNack,
     LocalProtocolError,
     Outbind,
+    Prepared,
     RequestExpired,
     RequestReceived,
     RequestRefused,
@@ -274,6 +275,56 @@ def test_submitting_by_a_template_obeys_window_and_state():
         esme.submit(SubmitTemplate(SubmitSm()), "84912345678", b"text", 0.0)
     with pytest.raises(WindowFull):
         esme.submit(SubmitTemplate(SubmitSm()), "84912345678", b"text", 0.0)
+
+
+def test_sending_what_is_prepared_is_a_request():
+    """The same octets, the same slot, the same events, as often as it is sent."""
+    (_, plain), (esme, smsc) = pair(), pair()
+    pdu = DeliverSm(source_addr="84912345678", destination_addr="5505", short_message=b"DC")
+    prepared = Prepared(pdu)
+    for context in "ab":
+        assert plain.request(pdu, 0.0) == smsc.send(prepared, 0.0, context)
+    octets = smsc.data_to_send()
+    assert octets == plain.data_to_send()
+    assert (smsc.outstanding, smsc.window_free) == (plain.outstanding, plain.window_free)
+    esme.acknowledge([event.pdu.sequence_number for event in esme.receive_data(octets, 0.0)])
+    events = smsc.receive_data(esme.data_to_send(), 0.0)
+    assert [(event.context, event.request) for event in events] == [("a", pdu), ("b", pdu)]
+
+
+def test_sending_what_is_prepared_obeys_window_and_state():
+    """Like any other request."""
+    _, smsc = pair(SessionState.BOUND_TX)
+    with pytest.raises(LocalProtocolError, match="may not send DELIVER_SM"):
+        smsc.send(Prepared(DeliverSm()), 0.0)
+    _, smsc = pair()
+    for _ in range(smsc.window_free):
+        smsc.send(Prepared(DeliverSm()), 0.0)
+    with pytest.raises(WindowFull):
+        smsc.send(Prepared(DeliverSm()), 0.0)
+
+
+@pytest.mark.parametrize("pdu", [Unbind(), EnquireLink(), DeliverSmResp()])
+def test_only_messages_are_sent_prepared(pdu):
+    """What moves the session, or watches it, goes the other way."""
+    _, smsc = pair()
+    with pytest.raises(LocalProtocolError, match="is no message"):
+        smsc.send(Prepared(pdu), 0.0)
+
+
+def test_confirmations_in_bulk():
+    """One submit_sm_resp each, in order; none when the session has ended."""
+    esme, smsc = pair()
+    numbers = [esme.request(SubmitSm(), 0.0, context) for context in "ab"]
+    smsc.receive_data(esme.data_to_send(), 0.0)
+    smsc.confirm(zip(numbers, ("1A", "1B"), strict=True))
+    events = esme.receive_data(smsc.data_to_send(), 0.0)
+    assert [(event.context, event.response.message_id) for event in events] == [("a", "1A"), ("b", "1B")]
+    with pytest.raises(LocalProtocolError, match="may not send SUBMIT_SM_RESP"):
+        esme.confirm([(1, "")])
+    smsc.connection_lost(0.0)
+    smsc.confirm([(1, "")])
+    assert smsc.data_to_send() == b""
 
 
 def test_a_nack_is_an_answer():

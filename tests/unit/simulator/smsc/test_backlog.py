@@ -1,11 +1,11 @@
 """What waits for an account: order, second tries, limits."""
 
 from simulator.smsc.backlog import AGE_MAX_S, RETRIES_MAX, RETRY_MAX_S, WAITING_MAX, Backlog, Delivery
-from sms_service.smpp import DeliverSm
+from sms_service.smpp import DeliverSm, Prepared
 
 
 def delivery(text=b"", at=0.0):
-    return Delivery(DeliverSm(short_message=text), at)
+    return Delivery(Prepared(DeliverSm(short_message=text)), at)
 
 
 def test_retry_waits_twice_as_long_each_time():

@@ -14,6 +14,7 @@ from sms_service.smpp import (
     DeliverSm,
     EnquireLink,
     GenericNack,
+    Prepared,
     QuerySm,
     RequestReceived,
     SessionSettings,
@@ -415,9 +416,8 @@ class Watcher:
 
 
 def offer(world, *tokens):
-    deliveries = [
-        backlog.Delivery(DeliverSm(source_addr=MSISDN, destination_addr="5505"), world.now, token) for token in tokens
-    ]
+    request = Prepared(DeliverSm(source_addr=MSISDN, destination_addr="5505"))
+    deliveries = [backlog.Delivery(request, world.now, token) for token in tokens]
     return world.center.offer("5505", deliveries)
 
 
