@@ -131,10 +131,21 @@ class Composer:
     def __init__(self, catalogue: Catalogue, texts: Texts, segments_max: int, short_code: str) -> None:
         self._catalogue = catalogue
         self._plan = functools.lru_cache(PLANS_KEPT)(self._make_plan)
-        self._unaccented = _Form(texts, segments_max, short_code, accented=False)
-        self._accented = _Form(texts, segments_max, short_code, accented=True)
+        self._forms = {
+            (accented, ucs2): _Form(texts, segments_max, short_code, accented=accented, ucs2=ucs2)
+            for accented, ucs2 in ((False, False), (False, True), (True, True))
+        }
 
-    def record(self, view: View, record: Mapping[str, object], *, accented: bool, page: int, ask: Ask | None) -> Reply:
+    def record(  # noqa: PLR0913 - a record, and how it is to be written
+        self,
+        view: View,
+        record: Mapping[str, object],
+        *,
+        accented: bool,
+        page: int,
+        ask: Ask | None,
+        ucs2: bool = False,
+    ) -> Reply:
         """One page of the fields of the view that the record holds; of fewer pages, the last.
 
         Args:
@@ -143,9 +154,10 @@ class Composer:
             accented: with accents.
             page: from 1.
             ask: makes the message that asks for a page of this answer; None where there are no pages.
+            ucs2: the way that it takes knows UCS-2 only, so that it costs as much as with accents.
         """
         plan = self._plan(view.fields, accented)
-        form = self._accented if accented else self._unaccented
+        form = self._forms[accented, accented or ucs2]
         codes: Sequence[str] = view.fields
         lines = [
             label + written
@@ -200,10 +212,11 @@ def _write(plan: _Plan, record: Mapping[str, object], *, tidy: bool = False) -> 
 
 
 class _Form:
-    """What surrounds the fields, with or without accents, and the room left for them."""
+    """What surrounds the fields, with or without accents, and the room left for them, in UCS-2 or else in 7 bits."""
 
-    def __init__(self, texts: Texts, segments_max: int, short_code: str, *, accented: bool) -> None:
+    def __init__(self, texts: Texts, segments_max: int, short_code: str, *, accented: bool, ucs2: bool) -> None:
         self._accented = accented
+        self._ucs2 = ucs2
 
         def made(text: Text | None) -> str:
             filled = spelled(text, accented=accented).replace("{short_code}", short_code) if text else ""
@@ -214,7 +227,7 @@ class _Form:
         self._foot = "\n" * bool(foot) + foot
         self.empty = made(texts.empty)
         self._cut, self._more, self._last = made(texts.cut), made(texts.more), made(texts.last)
-        self._room = capacity(segments_max, accented=accented) - self._measure(self._head + self._foot)
+        self._room = capacity(segments_max, accented=ucs2) - self._measure(self._head + self._foot)
 
     def has_room(self, body: str) -> bool:
         return self._measure(body) <= self._room
@@ -259,7 +272,7 @@ class _Form:
         return self._room - self._measure(notice)
 
     def _measure(self, text: str) -> int:
-        return measure(text, accented=self._accented)
+        return measure(text, accented=self._ucs2)
 
     def _beginning(self, line: str, room: int) -> str:
         """What fits of a value longer than its field's `length_max`; no surrogate pair is taken apart."""
