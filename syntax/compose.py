@@ -45,8 +45,11 @@ PAGES_MAX: Final = 10**PAGE_DIGITS - 1
 _CUT_OFF: Final = "..."
 """Ends a value that did not fit."""
 
-_BLANKS: Final = {*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
-"""Controls and separators of lines: a value must not look like two."""
+_BLANKS: Final = {*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029} | {
+    *(0xA0, 0x1680, 0x202F, 0x205F, 0x3000),
+    *range(0x2000, 0x200B),
+}
+"""Controls and separators of lines: a value must not look like two. And blanks of other widths, which can hide one."""
 _INVISIBLE: Final = {0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
 """Marks that cost room and can turn the direction of the text."""
 _SURROGATES: Final = range(0xD800, 0xE000)
@@ -136,7 +139,7 @@ class Composer:
             for accented, ucs2 in ((False, False), (False, True), (True, True))
         }
 
-    def record(  # noqa: PLR0913 - a record, and how it is to be written
+    def record(
         self,
         view: View,
         record: Mapping[str, object],
@@ -167,8 +170,8 @@ class Composer:
         if len(lines) < len(codes):
             codes, lines = _write(plan, record)
         body = render("\n".join(lines), accented=accented)
-        if "  " in body or body.count("\n") != len(lines) - 1:
-            codes, lines = _write(plan, record, tidy=True)
+        if "  " in body or ": \n" in body or body[-2:] == ": " or body.count("\n") != len(lines) - 1:
+            codes, lines = _write(plan, record, tidy=functools.partial(render, accented=accented))
             body = render("\n".join(lines), accented=accented)
         if not lines:
             return Reply(form.surround(form.empty), ())
@@ -191,17 +194,19 @@ class Composer:
         )
 
 
-def _write(plan: _Plan, record: Mapping[str, object], *, tidy: bool = False) -> tuple[list[str], list[str]]:
-    """The codes and the lines of the fields to be shown; `tidy`, with single blanks, so that no value is empty to the eye
-    or would pass for two fields.
+def _write(
+    plan: _Plan, record: Mapping[str, object], *, tidy: Callable[[str], str] | None = None
+) -> tuple[list[str], list[str]]:
+    """The codes and the lines of the fields to be shown; `tidy`, what renders a value, puts single blanks in it, so that no
+    value is empty to the eye or would pass for two fields.
     """
     codes: list[str] = []
     lines: list[str] = []
     for code, label, write in plan.steps:
         value = record.get(code)
         written = "" if value is None else write(value)
-        if tidy:
-            written = " ".join(written.split())
+        if tidy is not None:
+            written = " ".join(tidy(written).split())
         if not written and code in plan.absent:
             text, beside = plan.absent[code]
             written = text if record.get(beside) else ""

@@ -74,7 +74,7 @@ def write_address(value: object) -> str:
 def _write_json(text: str) -> str:
     try:
         decoded = _decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):  # the last: half of a character
         return text
     return _write_parts(decoded)
 

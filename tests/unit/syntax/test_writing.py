@@ -62,6 +62,7 @@ def test_sex_is_written_in_words(held, written):
         "xã Ea M’Droh",
         "Tỉnh Lào Cai",
         "{không phải JSON",
+        "{\ud800",
         "{}",
         "",
     ],
