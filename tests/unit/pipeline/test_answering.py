@@ -228,7 +228,13 @@ async def test_a_reply_keeps_the_budget_of_the_file_whatever_the_smsc_speaks(met
     """Where all leaves as UCS-2, a page without accents holds less; the audit entry names the fields that left."""
     syntax = reference_syntax()
     async with World(smsc(long_messages=method, default_alphabet=Alphabet.UCS2)) as world:
-        places = ("permanent_residence", "temporary_residence", "current_residence", "place_of_birth", "place_of_origin")
+        places = (
+            "permanent_residence",
+            "temporary_residence",
+            "current_residence",
+            "place_of_birth",
+            "place_of_origin",
+        )
         world.population.records[ALICE_ID] |= dict.fromkeys(places, "Thôn Đoài, xã Đông Anh, Hà Nội " * 4)
         gateway = await world.instance().start("a1")
         with capture_logs() as logs:
@@ -241,7 +247,9 @@ async def test_a_reply_keeps_the_budget_of_the_file_whatever_the_smsc_speaks(met
         assert len(reply.segments) <= syntax.segments_max
         labels = [syntax.catalogue.fields[code].short_label for code in audited.entry.fields.split(",")]
         lines = gateway.smsc.texts_to(ALICE)[0].split("\n")
-        assert [line.split(":")[0] for line in lines[:-2]] == [unaccent(spelled(label, accented=False)) for label in labels]
+        assert [line.split(":")[0] for line in lines[:-2]] == [
+            unaccent(spelled(label, accented=False)) for label in labels
+        ]
         assert lines[-2].startswith(f"Trang {page}/")
 
 

@@ -92,7 +92,8 @@ def test_a_reply_is_composed_after_marks_have_gone():
 
 @pytest.mark.parametrize("accented", [False, True])
 @pytest.mark.parametrize(
-    "nothing", [{"sex": None}, {"sex": ""}, {"sex": "  \t"}, {}, {"sex": "\u200b"}, {"sex": " \u200b\u00ad"}, {"sex": "\u00a0"}]
+    "nothing",
+    [{"sex": None}, {"sex": ""}, {"sex": "  \t"}, {}, {"sex": "\u200b"}, {"sex": " \u200b\u00ad"}, {"sex": "\u00a0"}],
 )
 def test_fields_without_a_value_have_no_line(nothing, accented):
     """None, empty, blank, invisible and missing values are left out, and none of them is counted as disclosed."""
