@@ -35,7 +35,8 @@ KEYWORD_WORDS_MAX: Final = 4
 COMMAND_LINES_MAX: Final = 16
 """Lines that a command may be spread over: a number typed digit by digit, and its words."""
 
-_DIGIT: Final = re.compile(r"\d")
+_DIGIT: Final = re.compile(r"[\d\ufffd]")
+"""Of any script, or lost on the way."""
 
 Kind = Literal["record", "help", "suspended"]
 
