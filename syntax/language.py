@@ -58,6 +58,7 @@ class Syntax:
             if isinstance(command, HelpCommand)
             for accented in (False, True)
         }
+        self._suspended: Final = {command.name for command in document.commands if command.suspended}
         self._commands: Final = {command.name: command for command in document.commands}
         self._with_pages: Final = {command.name for command in document.commands if asking.has_pages(command)}
 
@@ -74,6 +75,10 @@ class Syntax:
     def accepting(self, folded: str) -> list[str]:
         """The commands that a folded message without a signature could mean; the first of them is what `read` takes."""
         return self._parser.accepting(folded)
+
+    def suspends(self, command: str) -> bool:
+        """Whether this version suspends the command of that name, or every one."""
+        return self.document.suspended or command in self._suspended
 
     def admits(self, reading: Read, record: Mapping[str, object]) -> bool:
         """Whether the record has every value that was typed. If not, the inquiry is refused: what is typed only narrows."""
