@@ -137,7 +137,7 @@ class _Form:
                 page = value
             else:
                 chosen.append(slot.views[value])  # type: ignore[index] # a choice is read as the code of a view
-        if chosen and plain.kind == "record":
+        if chosen:
             view = _together(chosen)
         return Read(plain.command, plain.kind, view, accented, page, tuple(values), tuple(conditions))
 
