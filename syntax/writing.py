@@ -95,7 +95,9 @@ def _write_unit(unit: object) -> str:
 
 def _tidy(text: str) -> str:
     """One blank after each comma, none before it, and no empty part; but numbers such as 12,5 stay."""
-    return " ".join(_COMMAS.sub(", ", text).split()).strip(", ")
+    return _COMMAS.sub(", ", " ".join(text.split())).strip(
+        ", "
+    )  # in this order: its time would grow with long blanks' square
 
 
 WRITERS: Final[dict[Kind, Writer]] = {"text": write_text, "date": write_date, "address": write_address}
