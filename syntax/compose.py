@@ -45,8 +45,11 @@ PAGES_MAX: Final = 10**PAGE_DIGITS - 1
 _CUT_OFF: Final = "..."
 """Ends a value that did not fit."""
 
-_BLANKS: Final = {*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
-"""Controls and separators of lines: a value must not look like two."""
+_BLANKS: Final = {*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029} | {
+    *(0xA0, 0x1680, 0x202F, 0x205F, 0x3000),
+    *range(0x2000, 0x200B),
+}
+"""Controls and separators of lines: a value must not look like two. And blanks of other widths, which can hide one."""
 _INVISIBLE: Final = {0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
 """Marks that cost room and can turn the direction of the text."""
 _SURROGATES: Final = range(0xD800, 0xE000)
@@ -131,10 +134,21 @@ class Composer:
     def __init__(self, catalogue: Catalogue, texts: Texts, segments_max: int, short_code: str) -> None:
         self._catalogue = catalogue
         self._plan = functools.lru_cache(PLANS_KEPT)(self._make_plan)
-        self._unaccented = _Form(texts, segments_max, short_code, accented=False)
-        self._accented = _Form(texts, segments_max, short_code, accented=True)
+        self._forms = {
+            (accented, ucs2): _Form(texts, segments_max, short_code, accented=accented, ucs2=ucs2)
+            for accented, ucs2 in ((False, False), (False, True), (True, True))
+        }
 
-    def record(self, view: View, record: Mapping[str, object], *, accented: bool, page: int, ask: Ask | None) -> Reply:
+    def record(
+        self,
+        view: View,
+        record: Mapping[str, object],
+        *,
+        accented: bool,
+        page: int,
+        ask: Ask | None,
+        ucs2: bool = False,
+    ) -> Reply:
         """One page of the fields of the view that the record holds; of fewer pages, the last.
 
         Args:
@@ -143,9 +157,10 @@ class Composer:
             accented: with accents.
             page: from 1.
             ask: makes the message that asks for a page of this answer; None where there are no pages.
+            ucs2: the way that it takes knows UCS-2 only, so that it costs as much as with accents.
         """
         plan = self._plan(view.fields, accented)
-        form = self._accented if accented else self._unaccented
+        form = self._forms[accented, accented or ucs2]
         codes: Sequence[str] = view.fields
         lines = [
             label + written
@@ -155,8 +170,8 @@ class Composer:
         if len(lines) < len(codes):
             codes, lines = _write(plan, record)
         body = render("\n".join(lines), accented=accented)
-        if "  " in body or body.count("\n") != len(lines) - 1:
-            codes, lines = _write(plan, record, tidy=True)
+        if "  " in body or ": \n" in body or body[-2:] == ": " or body.count("\n") != len(lines) - 1:
+            codes, lines = _write(plan, record, tidy=functools.partial(render, accented=accented))
             body = render("\n".join(lines), accented=accented)
         if not lines:
             return Reply(form.surround(form.empty), ())
@@ -179,17 +194,19 @@ class Composer:
         )
 
 
-def _write(plan: _Plan, record: Mapping[str, object], *, tidy: bool = False) -> tuple[list[str], list[str]]:
-    """The codes and the lines of the fields to be shown; `tidy`, with single blanks, so that no value is empty to the eye
-    or would pass for two fields.
+def _write(
+    plan: _Plan, record: Mapping[str, object], *, tidy: Callable[[str], str] | None = None
+) -> tuple[list[str], list[str]]:
+    """The codes and the lines of the fields to be shown; `tidy`, what renders a value, puts single blanks in it, so that no
+    value is empty to the eye or would pass for two fields.
     """
     codes: list[str] = []
     lines: list[str] = []
     for code, label, write in plan.steps:
         value = record.get(code)
         written = "" if value is None else write(value)
-        if tidy:
-            written = " ".join(written.split())
+        if tidy is not None:
+            written = " ".join(tidy(written).split())
         if not written and code in plan.absent:
             text, beside = plan.absent[code]
             written = text if record.get(beside) else ""
@@ -200,10 +217,11 @@ def _write(plan: _Plan, record: Mapping[str, object], *, tidy: bool = False) -> 
 
 
 class _Form:
-    """What surrounds the fields, with or without accents, and the room left for them."""
+    """What surrounds the fields, with or without accents, and the room left for them, in UCS-2 or else in 7 bits."""
 
-    def __init__(self, texts: Texts, segments_max: int, short_code: str, *, accented: bool) -> None:
+    def __init__(self, texts: Texts, segments_max: int, short_code: str, *, accented: bool, ucs2: bool) -> None:
         self._accented = accented
+        self._ucs2 = ucs2
 
         def made(text: Text | None) -> str:
             filled = spelled(text, accented=accented).replace("{short_code}", short_code) if text else ""
@@ -214,7 +232,7 @@ class _Form:
         self._foot = "\n" * bool(foot) + foot
         self.empty = made(texts.empty)
         self._cut, self._more, self._last = made(texts.cut), made(texts.more), made(texts.last)
-        self._room = capacity(segments_max, accented=accented) - self._measure(self._head + self._foot)
+        self._room = capacity(segments_max, accented=ucs2) - self._measure(self._head + self._foot)
 
     def has_room(self, body: str) -> bool:
         return self._measure(body) <= self._room
@@ -259,7 +277,7 @@ class _Form:
         return self._room - self._measure(notice)
 
     def _measure(self, text: str) -> int:
-        return measure(text, accented=self._accented)
+        return measure(text, accented=self._ucs2)
 
     def _beginning(self, line: str, room: int) -> str:
         """What fits of a value longer than its field's `length_max`; no surrogate pair is taken apart."""

@@ -3,7 +3,8 @@
 One table, one rule: letters lose case, accents and width; digits lose width; a line break stays one; whatever is no
 letter and no digit (blanks of any kind, quotes, brackets, the `_` and `˽` of printed guides, dots) becomes a blank;
 what is invisible or sits on a letter (zero-width characters, accents typed apart, emoji variation marks) vanishes.
-Letters of other scripts stay as they are and so match no keyword: folding forgives, it does not guess. Of DOMAIN s4 these
+Letters of other scripts stay as they are and so match no keyword, as does what was lost on the way (U+FFFD), which may have
+been a letter or a digit: folding forgives, it does not guess. Of DOMAIN s4 these
 are: any case; with or without accents; đ; NFC, NFD and half-composed; full width; NBSP, zero-width and repeated blanks,
 line breaks; quotes, brackets, the trailing period; `_`, `˽`, `[ ]`, `( )`, `< >` copied from print; dots in an ID.
 
@@ -20,6 +21,9 @@ from typing import Final
 _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
 _D_WITH_STROKE: Final = "đĐðÐɖƉ"
 """đ does not decompose; ð is what some phones and Latin-1 links make of it, Ɖ what some keyboards and converters do."""
+
+_LOST: Final = "\ufffd"
+"""What decoding puts in the place of octets that make no sense."""
 
 _TABLED: Final = (
     range(0x80, 0x250),  # Latin
@@ -45,7 +49,7 @@ def _fold_character(character: str) -> str:
             folded += "D"
         elif part.isascii():
             folded += part.upper() if part.isalnum() else " "
-        elif category[0] in "LN":
+        elif category[0] in "LN" or part == _LOST:
             folded += part
         elif category[0] != "M" and category != "Cf":
             folded += " "

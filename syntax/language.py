@@ -58,6 +58,7 @@ class Syntax:
             if isinstance(command, HelpCommand)
             for accented in (False, True)
         }
+        self._suspended: Final = {command.name for command in document.commands if command.suspended}
         self._commands: Final = {command.name: command for command in document.commands}
         self._with_pages: Final = {command.name for command in document.commands if asking.has_pages(command)}
 
@@ -75,11 +76,15 @@ class Syntax:
         """The commands that a folded message without a signature could mean; the first of them is what `read` takes."""
         return self._parser.accepting(folded)
 
+    def suspends(self, command: str) -> bool:
+        """Whether this version suspends the command of that name, or every one."""
+        return self.document.suspended or command in self._suspended
+
     def admits(self, reading: Read, record: Mapping[str, object]) -> bool:
         """Whether the record has every value that was typed. If not, the inquiry is refused: what is typed only narrows."""
         return not reading.conditions or admitted(reading.conditions, record)
 
-    def reply_record(self, reading: Read, record: Mapping[str, object]) -> Reply:
+    def reply_record(self, reading: Read, record: Mapping[str, object], *, ucs2: bool = False) -> Reply:
         """The answer to a reading of kind "record".
 
         Args:
@@ -87,9 +92,13 @@ class Syntax:
             record: values by field code, each `str`, `datetime.date` or None; an address also as a mapping of its parts
                 or the JSON of one. Fields that are None, empty or absent are left out; fields outside the view are not
                 looked at, but for the one beside which a field's absence says something (`model.Absent`).
+            ucs2: it leaves through an SMSC that is sent nothing but UCS-2, so that the budget counts each character by 16
+                bits, accents or not.
         """
         ask = functools.partial(self._form, reading) if reading.command in self._with_pages else None
-        return self._composer.record(reading.view, record, accented=reading.accented, page=reading.page, ask=ask)
+        return self._composer.record(
+            reading.view, record, accented=reading.accented, page=reading.page, ask=ask, ucs2=ucs2
+        )
 
     def help(self, reading: Read) -> str:
         """The answer to a reading of kind "help"."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -138,8 +139,15 @@ def files_of(paths: Iterable[Path | str]) -> list[Path]:
     """The syntax files that are meant, each once: the files given, and those of the folders given."""
     files: list[Path] = []
     for path in map(Path, paths):
-        files += sorted(file for file in path.glob("*.toml") if file.name != FIELDS.name) if path.is_dir() else [path]
+        files += [file for file in _toml(path) if file.name != FIELDS.name] if path.is_dir() else [path]
     return list(dict.fromkeys(files))
+
+
+def _toml(folder: Path) -> list[Path]:
+    """The TOML files of a folder, in the order of their names. In capitals too: a version must not be passed over in silence.
+    Without hidden ones, which are what editors and other systems leave beside a file.
+    """
+    return sorted(file for file in folder.glob("[!.]*") if file.suffix.lower() == ".toml")
 
 
 def no_file(paths: Iterable[Path | str]) -> Finding:
@@ -149,9 +157,9 @@ def no_file(paths: Iterable[Path | str]) -> Finding:
 
 
 def catalogue_of(path: Path) -> Path:
-    """The catalogue of fields that goes with a syntax file."""
+    """The catalogue of fields that goes with a syntax file. One that is a link to nowhere was meant, and is refused later."""
     beside = path.with_name(FIELDS.name)
-    return beside if beside.exists() else FIELDS
+    return beside if os.path.lexists(beside) else FIELDS
 
 
 def example_files(path: Path, source: bytes, document: Document) -> list[Path]:
@@ -162,7 +170,7 @@ def example_files(path: Path, source: bytes, document: Document) -> list[Path]:
     why = "mọi ví dụ được đọc thử mỗi lần nạp"
     try:
         folder = path.parent / document.example_folder
-        files = sorted(folder.glob("good/*.toml")) + sorted(folder.glob("bad/*.toml"))
+        files = _toml(folder / "good") + _toml(folder / "bad")
     except (OSError, ValueError) as error:
         what = f"không đọc được thư mục ví dụ: {error}"
         raise SyntaxFileError(place_in(path, source, [Problem(place, what, "sửa đường dẫn", why=why)])) from error
@@ -186,6 +194,10 @@ def try_example_file(examples: ExampleFile, syntax: Syntax) -> Iterator[Problem]
 def read_file(path: Path, type_: type[T]) -> tuple[bytes, T]:
     """A file's source and what it says. Raises SyntaxFileError where it has not the shape of the type."""
     try:
+        if path.exists() and not (
+            path.is_file() or path.is_dir()
+        ):  # a pipe would keep us waiting; a folder says so itself
+            raise SyntaxFileError([Finding(path.name, None, "đây không phải là tệp", "sửa đường dẫn", _NO_FILE)])
         with path.open("rb") as file:
             source = file.read(FILE_OCTETS_MAX + 1)
     except (OSError, ValueError) as error:

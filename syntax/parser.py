@@ -5,7 +5,8 @@
 The whole message must match, or it is misread; a guess is never executed. Of DOMAIN s4 the appended signature is here:
 a name below the command is one only if it holds no digit, for a number that was meant and mistyped must not be passed
 over; no line is one that the command can take, that is a command itself, or whose first words make another command of
-the one above ("DC", and below it "TB, cảm ơn"): which of the two was meant would be a guess. A value that cannot be
+the one above ("DC", and below it "TB, cảm ơn"), nor one that holds only choices of another ("DC", and below it "HỘ KHẨU",
+for "DC MUC HỘ KHẨU"): which of the two was meant would be a guess. A value that cannot be
 (the 31st of February, a number of letters only) makes the message misread too. How a message may be typed is in `fold`,
 what a command accepts in `grammar`, what a value is in `values`.
 """
@@ -34,7 +35,8 @@ KEYWORD_WORDS_MAX: Final = 4
 COMMAND_LINES_MAX: Final = 16
 """Lines that a command may be spread over: a number typed digit by digit, and its words."""
 
-_DIGIT: Final = re.compile(r"\d")
+_DIGIT: Final = re.compile(r"[\d\ufffd]")
+"""Of any script, or lost on the way."""
 
 Kind = Literal["record", "help", "suspended"]
 
@@ -135,7 +137,7 @@ class _Form:
                 page = value
             else:
                 chosen.append(slot.views[value])  # type: ignore[index] # a choice is read as the code of a view
-        if chosen and plain.kind == "record":
+        if chosen:
             view = _together(chosen)
         return Read(plain.command, plain.kind, view, accented, page, tuple(values), tuple(conditions))
 
@@ -158,6 +160,11 @@ class Parser:
     def __init__(self, commands: Sequence[Command], views: Mapping[str, View], short_codes: Sequence[str]) -> None:
         self._forms = tuple(_Form(command, views, short_codes) for command in commands)
         self._keywords = {squeeze(spelling): command.name for command in commands for spelling in spellings(command)}
+        self._fuller: dict[str, list[str]] = {}
+        """Command → keywords that go on where its own ends, and take a choice."""
+        for command in commands:
+            if (service := _service(command)) and (owner := self._keywords.get(squeeze(service))) is not None:
+                self._fuller.setdefault(owner, []).append(fold(command.keyword))
         self._nearest = Nearest(
             ((command.name, spelling) for command in commands for spelling in spellings(command)),
             ((command.name, shortened) for command in commands for shortened in _shortened(command)),
@@ -192,8 +199,11 @@ class Parser:
         return None
 
     def _asks_more(self, reading: Read, above: str, below: Sequence[str]) -> bool:
-        """Whether what would be the signature of a command is one itself, or begins as the rest of another's keyword."""
-        if any(self._read_whole(line) is not None for line in below):
+        """Whether what would be the signature of a command is one itself, begins as the rest of another's keyword, or is a
+        choice of that one.
+        """
+        chosen = (f"{keyword} {below[0]}" for keyword in self._fuller.get(reading.command, ()))
+        if any(self._read_whole(line) is not None for line in (*below, *chosen)):
             return True
         words = below[0].split(" ", KEYWORD_WORDS_MAX)[:KEYWORD_WORDS_MAX]
         for end in range(1, len(words) + 1):
@@ -210,10 +220,16 @@ def spellings(command: Command) -> tuple[str, ...]:
     return (command.keyword, *command.aliases)
 
 
+def _service(command: Command) -> str:
+    """A keyword of several words without its last, where a choice follows: "DC" of "DC MUC"; else nothing."""
+    takes_choice = any(isinstance(parameter, Choice) for parameter in command.parameters)
+    return command.keyword.strip().rpartition(" ")[0] if takes_choice else ""
+
+
 def _shortened(command: Command) -> Iterator[str]:
-    """A keyword of several words without its last, with an option of the command: "DC THE" for "DC MUC THE"."""
-    service, blank, _ = command.keyword.strip().rpartition(" ")
-    for parameter in command.parameters if blank else ():
+    """A keyword without its last word, with an option of the command: "DC THE" for "DC MUC THE"."""
+    service = _service(command)
+    for parameter in command.parameters if service else ():
         if isinstance(parameter, Choice):
             yield from (f"{service} {word}" for option in parameter.options for word in option.words)
 

@@ -1,7 +1,8 @@
 """Several versions of the syntax: which one speaks on a given day, which still works, and which only points to the new way.
 
 A version is in force from its first day to its last, or until a later one begins. While the version in force grants a
-period of grace, messages that only its predecessor understands are still answered, as the predecessor answers them.
+period of grace, messages that only its predecessor understands are still answered, as the predecessor answers them; but what the
+version in force suspends is suspended, whichever way it is asked for.
 Messages that only a version out of force understands are told how to ask today. Where no version is in force the service
 says that it is suspended. Days are those of the file's time zone: `day` is an argument, there is no clock here.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from typing import Final
+
+from msgspec.structs import replace
 
 from syntax.language import Syntax
 from syntax.parser import NOTHING, Read, Reading, Retired
@@ -43,7 +46,7 @@ class InForce:
         if isinstance(reading, Read):
             return syntax, reading
         if self.grace is not None and isinstance(old := self.grace.read(text), Read):
-            return self.grace, old
+            return (syntax, replace(old, kind="suspended")) if syntax.suspends(old.command) else (self.grace, old)
         for version in self.retired:
             if isinstance(old := version.read(text), Read):
                 return syntax, Retired(old.command if old.command in syntax.fees else reading.nearest)

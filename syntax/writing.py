@@ -74,7 +74,7 @@ def write_address(value: object) -> str:
 def _write_json(text: str) -> str:
     try:
         decoded = _decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):  # the last: half of a character
         return text
     return _write_parts(decoded)
 
@@ -95,7 +95,9 @@ def _write_unit(unit: object) -> str:
 
 def _tidy(text: str) -> str:
     """One blank after each comma, none before it, and no empty part; but numbers such as 12,5 stay."""
-    return " ".join(_COMMAS.sub(", ", text).split()).strip(", ")
+    return _COMMAS.sub(", ", " ".join(text.split())).strip(
+        ", "
+    )  # in this order: its time would grow with long blanks' square
 
 
 WRITERS: Final[dict[Kind, Writer]] = {"text": write_text, "date": write_date, "address": write_address}

@@ -35,6 +35,7 @@ from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.ports import Clock, Population, Subscribers, Unavailable, Volatile
 from sms_service.settings import Limits, Smsc
+from sms_service.sms.alphabets import Alphabet
 from sms_service.sms.segments import Segment, TooManySegments, segment_count, split
 from syntax import InForce, Misread, Read, Retired, Syntax
 
@@ -241,7 +242,8 @@ class Answering:
                 return self._prepare(
                     inquiry, syntax, syntax.refusal, Ending.REFUSED, reading, asked=asking, leave_by=leave_by
                 )
-            reply = syntax.reply_record(reading, record)
+            ucs2 = self._smscs[inquiry.smsc].default_alphabet is Alphabet.UCS2
+            reply = syntax.reply_record(reading, record, ucs2=ucs2)
             return self._prepare(
                 inquiry,
                 syntax,

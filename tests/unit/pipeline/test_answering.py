@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 from sms_service.model import Ending, Subscriber, SubscriberState
 from sms_service.ports import Misconfigured, Unavailable
 from sms_service.sms import Alphabet, LongMessages
+from syntax.compose import spelled
+from syntax.unaccent import unaccent
 from tests.unit.pipeline.world import (
     ALICE,
     ALICE_ID,
@@ -207,7 +209,7 @@ async def test_a_reply_beyond_the_limit_is_cut_not_lost(method, alphabet):
     async with World(smsc(long_messages=method, default_alphabet=alphabet), reply_segments=2) as world:
         world.population.records[ALICE_ID] = {
             **world.population.records[ALICE_ID],
-            "permanent_residence": "x" * 280,
+            "permanent_residence": "x" * 230,  # within the file's budget of five segments, under either alphabet
         }
         gateway = await world.instance().start("a1")
         with capture_logs() as logs:
@@ -218,6 +220,37 @@ async def test_a_reply_beyond_the_limit_is_cut_not_lost(method, alphabet):
         octets = sum(len(segment.short_message) + sum(len(v) for _, v in segment.tlvs) for segment in reply.segments)
         assert octets > 2 * 132, "the room is used"
         assert [line["event"] for line in logs] == ["reply_cut"]
+
+
+@pytest.mark.parametrize("method", [LongMessages.UDH, LongMessages.UDH16, LongMessages.SAR])
+@pytest.mark.parametrize("page", [1, 2])
+async def test_a_reply_keeps_the_budget_of_the_file_whatever_the_smsc_speaks(method, page):
+    """Where all leaves as UCS-2, a page without accents holds less; the audit entry names the fields that left."""
+    syntax = reference_syntax()
+    async with World(smsc(long_messages=method, default_alphabet=Alphabet.UCS2)) as world:
+        places = (
+            "permanent_residence",
+            "temporary_residence",
+            "current_residence",
+            "place_of_birth",
+            "place_of_origin",
+        )
+        world.population.records[ALICE_ID] |= dict.fromkeys(places, "Thôn Đoài, xã Đông Anh, Hà Nội " * 4)
+        gateway = await world.instance().start("a1")
+        with capture_logs() as logs:
+            await gateway.texts(
+                gateway.message(ALICE, short_message=f"DC TB TRANG {page}".encode("utf-16-be"), data_coding=8)
+            )
+        (reply,) = gateway.smsc.submitted
+        (audited,) = world.store.audit.values()
+        assert [line["event"] for line in logs] == []
+        assert len(reply.segments) <= syntax.segments_max
+        labels = [syntax.catalogue.fields[code].short_label for code in audited.entry.fields.split(",")]
+        lines = gateway.smsc.texts_to(ALICE)[0].split("\n")
+        assert [line.split(":")[0] for line in lines[:-2]] == [
+            unaccent(spelled(label, accented=False)) for label in labels
+        ]
+        assert lines[-2].startswith(f"Trang {page}/")
 
 
 async def test_replies_have_references_of_their_own(world, gateway):

@@ -90,13 +90,18 @@ def test_a_reply_is_composed_after_marks_have_gone():
     assert render("e\u200b\u0301", accented=True) == "é"
 
 
-@pytest.mark.parametrize("nothing", [{"sex": None}, {"sex": ""}, {"sex": "  \t"}, {}])
-def test_fields_without_a_value_have_no_line(nothing):
-    """None, empty, blank and missing values are left out, and none of them is counted as disclosed."""
-    made = reply({"full_name": "Lê An"} | nothing)
+@pytest.mark.parametrize("accented", [False, True])
+@pytest.mark.parametrize(
+    "nothing",
+    [{"sex": None}, {"sex": ""}, {"sex": "  \t"}, {}, {"sex": "\u200b"}, {"sex": " \u200b\u00ad"}, {"sex": "\u00a0"}],
+)
+def test_fields_without_a_value_have_no_line(nothing, accented):
+    """None, empty, blank, invisible and missing values are left out, and none of them is counted as disclosed."""
+    for record in ({"full_name": "Lê An"} | nothing, nothing | {"full_name": "Lê An"}):
+        made = reply(record, accented=accented)
 
-    assert made.text == "Ho ten: Le An"
-    assert made.fields == ("full_name",)
+        assert made.text == ("Họ tên: Lê An" if accented else "Ho ten: Le An")
+        assert made.fields == ("full_name",)
 
 
 @pytest.mark.parametrize("accented", [False, True])

@@ -30,6 +30,7 @@ from syntax.fold import fold
         ("\n\n a \n \n b\u2028c\n", "A\nB\nC"),
         ("ﬁ½", "FI1 2"),
         ("Дc", "ДC"),
+        ("DC\ufffd \ufffd", "DC\ufffd \ufffd"),
         ("", ""),
         ("🙏", ""),
     ],

@@ -143,6 +143,7 @@ def test_a_suspended_file_suspends_every_command(rich):
 
     assert {syntax.read(text).kind for text in ("TS", "GIUP", "NGHI", "MUC NHA TRANG 2 DAU")} == {"suspended"}
     assert isinstance(syntax.read("?"), Misread)
+    assert syntax.read("MUC NHA TRANG 2 DAU").view == rich.read("MUC NHA TRANG 2 DAU").view
 
 
 def test_a_retired_message_is_told_the_way_of_today(rich):

@@ -458,6 +458,16 @@ def test_the_reference_has_no_findings():
     assert lint(REFERENCE).findings == ()
 
 
+def test_a_suspended_file_has_no_other_findings(sown):
+    """What is suspended is measured as it will be once it works again."""
+    path = sown("segments_max = 5", "segments_max = 5\nsuspended = true")
+
+    assert [finding.severity for finding in lint(path).findings] == ["note"]
+    assert [length.accented.pages for length in lint(path).lengths] == [
+        length.accented.pages for length in lint(REFERENCE).lengths
+    ]
+
+
 def test_all_stages_are_told_at_once(sown):
     """A text too long, a view of nothing known, two meanings and a wrong example: one report."""
     path = sown('"sex", "citizen_id"', '"sexx", "citizen_id"')

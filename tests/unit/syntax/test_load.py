@@ -1,5 +1,7 @@
 """A file loads whole or not at all, and says why not."""
 
+import os
+
 import pytest
 
 from syntax import REFERENCE, SyntaxFileError, load
@@ -27,6 +29,24 @@ def test_a_file_too_large_is_not_read_to_its_end(tmp_path):
     path.write_bytes(b"#" * (FILE_OCTETS_MAX + 1))
 
     with pytest.raises(SyntaxFileError, match="tệp lớn hơn 250000 byte"):
+        load(path)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    """A pipe has no end until somebody writes to it."""
+    os.mkfifo(tmp_path / "pipe.toml")
+
+    with pytest.raises(SyntaxFileError, match="đây không phải là tệp"):
+        load(tmp_path / "pipe.toml")
+
+
+def test_a_catalogue_that_is_a_link_to_nowhere_is_refused(tmp_path):
+    """The shipped one is not taken for it in silence."""
+    (tmp_path / "fields.toml").symlink_to("gone.toml")
+    path = tmp_path / "a.toml"
+    path.write_bytes(REFERENCE.read_bytes().replace(b'example_folder = "examples"\n', b""))
+
+    with pytest.raises(SyntaxFileError, match=r"fields\.toml: không đọc được tệp"):
         load(path)
 
 

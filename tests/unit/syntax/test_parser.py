@@ -197,6 +197,11 @@ def test_values_that_cannot_be_are_misread(text):
         ("DC TB\nTrang", "full_record"),
         ("DC MUC SINH\nThế Anh", "items"),
         ("DC\nTBC", "own_record"),
+        ("DC\nHộ khẩu", None),  # "DC MUC HO KHAU", or "DC" and a word
+        ("Soạn DC\nsinh, thẻ\ncảm ơn", None),
+        ("DC 001085012345\nCƯ TRÚ", None),
+        ("DC\nThế Anh", "own_record"),
+        ("DC TB\nHộ khẩu", "full_record"),
     ],
 )
 def test_a_line_that_begins_another_command_is_no_signature(reference, text, command):

@@ -45,6 +45,18 @@ def test_several_versions_load(version, tmp_path):
     assert told(tmp_path) == set()
 
 
+def test_a_folder_with_other_things_in_it(version, tmp_path):
+    """What editors and other systems leave, hidden, is no version; one whose ending is in capitals is."""
+    version("a", "2026-01-01")
+    version("b", "2027-01-01").rename(tmp_path / "B.TOML")
+    (tmp_path / ".#a.toml").symlink_to("user@host.4711")
+    (tmp_path / "._a.toml").write_bytes(b"\x00\x05\x16\x07")
+    (tmp_path / "a.toml~").write_text("old", "utf-8")
+
+    assert [syntax.version for syntax in load_versions(tmp_path).all] == ["a", "b"]
+    assert told(tmp_path) == set()
+
+
 def test_a_bad_file_among_good_ones_refuses_all(version):
     """With the findings of every bad one."""
     paths = [

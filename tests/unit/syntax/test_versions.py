@@ -70,6 +70,26 @@ def test_in_grace_the_old_messages_are_answered_by_the_old_version(three):
     assert (three.on(JULY).grace, [one.version for one in three.on(JULY).retired]) == (None, ["2", "1"])
 
 
+@pytest.mark.parametrize("everything", [True, False])
+def test_what_is_suspended_is_not_answered_by_the_version_in_grace(version, everything):
+    """Suspending a command, or all, would else leave open the old way to ask for it."""
+    old, made = version("1", JANUARY, "CU"), version("2", MARCH, "MOI", grace=JULY)
+    document = made.document
+    if everything:
+        document = replace(document, suspended=True)
+    else:
+        document = replace(document, commands=(replace(document.commands[0], suspended=True),))
+    new = Syntax(document, made.catalogue, made.digest)
+    in_force = Versions([old, new]).on(MARCH)
+
+    assert in_force.grace is old
+    for text in ("CU", "MOI"):
+        syntax, reading = in_force.read(text)
+
+        assert (syntax, reading.command, reading.kind) == (new, "own", "suspended")
+    assert Versions([old, made]).on(MARCH).read("CU") == (old, old.read("CU"))
+
+
 def test_after_grace_the_old_messages_are_told_the_new_way(three):
     """By the version in force, with the usage of the command that has the same name."""
     for text in ("MOT MOT", "MOT HAI"):

@@ -62,6 +62,7 @@ def test_sex_is_written_in_words(held, written):
         "xã Ea M’Droh",
         "Tỉnh Lào Cai",
         "{không phải JSON",
+        "{\ud800",
         "{}",
         "",
     ],
@@ -80,6 +81,7 @@ def test_the_words_of_an_address_stand(text):
         ("Km 12,5 , Xã A,Hà Nội", "Km 12,5, Xã A, Hà Nội"),
         ("Xã A,", "Xã A"),
         (" , ", ""),
+        pytest.param("Xã A" + " " * 100_000 + "B , C", "Xã A B, C", id="long blanks, for seconds were it quadratic"),
     ],
 )
 def test_blanks_and_empty_parts_of_an_address_are_put_right(text, written):
