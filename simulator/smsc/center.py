@@ -15,11 +15,15 @@ from typing import Final
 
 from simulator.smsc.accounts import BINDS_MAX, Account, Accounts
 from simulator.smsc.backlog import Delivery
+from simulator.smsc.desk import Desk
+from simulator.smsc.faults import Faults
+from simulator.smsc.injector import FaultCounts, Injector
 from simulator.smsc.link import Link
+from simulator.smsc.magic import Case, code_of, disturbed
 from simulator.smsc.messages import Arrival, Content, cut
 from simulator.smsc.post import DeliveryCounts, Post
 from simulator.smsc.reassembly import Reassembly
-from simulator.smsc.submissions import SubmissionCounts, Submissions
+from simulator.smsc.submissions import SubmissionCounts
 from simulator.smsc.watcher import Settled, Submitted, Watcher
 from sms_service.smpp import (
     INTERFACE_VERSION,
@@ -51,8 +55,10 @@ from sms_service.sms import Alphabet, Segment
 SYSTEM_ID: Final = "SMSC"
 LINKS_MAX: Final = 1024
 """Connections at once, bound or not."""
-TICK_S: Final = 0.1
-"""Seconds between two looks at timers and retries: a tenth of the shortest of them."""
+TICK_S: Final = 0.02
+"""Seconds between two looks at timers, retries and answers that are kept back: what a fault's delay is exact to."""
+UNHEARD_MAX: Final = 20_000
+"""Answers of a connection that a storm may leave unheard; the next are heard."""
 
 _BIND_RESP: Final[Mapping[type[Pdu], type[BindReceiverResp | BindTransmitterResp | BindTransceiverResp]]] = {
     BindReceiver: BindReceiverResp,
@@ -77,6 +83,7 @@ class Center:
         on_arrivals: takes whole messages for phones, a batch at a time.
         settings: of every session.
         alphabet: what data_coding 0 means here.
+        seed: of the faults' draws.
         clock: monotonic seconds.
         wall: seconds of the epoch.
     """
@@ -88,18 +95,21 @@ class Center:
         *,
         settings: SessionSettings | None = None,
         alphabet: Alphabet = Alphabet.GSM7,
+        seed: int = 0,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.now = clock
         self._wall = wall
         self._accounts = Accounts(accounts)
-        self._posts = {account.system_id: Post() for account in accounts}
+        self._injector = Injector(seed)
+        self._ticked_at = clock()
+        self._posts = {account.system_id: Post(self._injector) for account in accounts}
         self._on_arrivals = on_arrivals
         self._settings = settings or SessionSettings()
         self._alphabet = alphabet
         # A million messages a second may pass before the next start would repeat an id.
-        self._submissions = Submissions(int(wall()) << 20)
+        self._desk = Desk(self._injector, int(wall()) << 20)
         self._reassembly = Reassembly(alphabet)
         self.watcher: Watcher | None = None
         """Who hears of deliveries that have a token, and of every submit_sm."""
@@ -119,7 +129,8 @@ class Center:
             raise UnknownShortCode
         content, segments = cut(text, next(self._references), self._alphabet)
         post = self._posts[account.system_id]
-        if not post.add([_deliver_sm(msisdn, short_code, segment) for segment in segments], self.now()):
+        pdus = disturbed(code_of(msisdn), [_deliver_sm(msisdn, short_code, segment) for segment in segments])
+        if not post.add(pdus, self.now()):
             raise QueueFull
         post.pump()
         return content
@@ -156,7 +167,27 @@ class Center:
 
     def submissions(self) -> SubmissionCounts:
         """What became of messages from all accounts."""
-        return self._submissions.counts
+        return self._desk.counts
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong at present."""
+        return self._injector.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        before, self._injector.faults = self._injector.faults, faults
+        if faults.maintenance and not before.maintenance:
+            self.leave()
+        for link in list(self._links):
+            if faults.silent != before.silent:
+                link.set_silent(faults.silent)
+            if before.storm and not faults.storm and link.unheard:
+                link.cut()
+
+    def fault_counts(self) -> FaultCounts:
+        """What was done wrong on purpose."""
+        return self._injector.counts
 
     # What keeps it going.
 
@@ -167,8 +198,12 @@ class Center:
     def tick(self) -> None:
         """Do what is due: timers of sessions, other tries."""
         now = self.now()
+        passed, self._ticked_at = now - self._ticked_at, now
         for link in list(self._links):
             link.tick(now)
+            if self.faults.cuts_per_minute and self._injector.cut(passed):
+                link.cut()
+        self._desk.release(now)
         self._reassembly.forget_old(now)
         for post in self._posts.values():
             post.wake(now)
@@ -182,7 +217,7 @@ class Center:
 
     def opened(self, link: Link) -> bool:
         """See `link.Owner`."""
-        if len(self._links) >= LINKS_MAX:
+        if len(self._links) >= LINKS_MAX or self.faults.maintenance:
             return False
         self._links.add(link)
         return True
@@ -237,10 +272,26 @@ class Center:
         if not isinstance(delivery, Delivery):
             return  # a request of the link's own
         status = event.response.command_status if isinstance(event, ResponseReceived) else None
+        if status is not None and self._overhear(link, delivery):
+            return
         post = self._post(link)
         final = post.again(delivery, now) if status is None else post.answered(delivery, status, now)
         if final and delivery.token is not None:
             settled.append(Settled(delivery.token, status))
+
+    def _overhear(self, link: Link, delivery: Delivery) -> bool:
+        """Whether an answer is not heard, by a storm or by the magic of the number that the message came from."""
+        pdu = delivery.prepared.pdu
+        magic = delivery.token is None and isinstance(pdu, DeliverSm) and code_of(pdu.source_addr)
+        again = magic == Case.AGAIN_AFTER_CUT and not delivery.tries
+        if not (again or self.faults.storm) or len(link.unheard) >= UNHEARD_MAX:
+            return False
+        self._injector.counts.answers_unheard += 1
+        delivery.tries += 1
+        link.unheard.append(delivery)
+        if again:
+            link.cut()
+        return True
 
     def _arrived(self, submitted: Sequence[Submitted], now: float) -> None:
         if self.watcher is not None:
@@ -255,11 +306,9 @@ class Center:
         return self._posts[link.account.system_id]
 
     def _bind(self, link: Link, pdu: BindReceiver | BindTransmitter | BindTransceiver) -> None:
-        account = self._accounts.check(pdu)
-        if isinstance(account, Account) and self._posts[account.system_id].links >= BINDS_MAX:
-            account = CommandStatus.ESME_RBINDFAIL
+        account = self._admit(pdu)
         response = _BIND_RESP[type(pdu)]
-        if isinstance(account, CommandStatus):
+        if not isinstance(account, Account):
             link.session.respond(response(sequence_number=pdu.sequence_number, command_status=account))
             link.flush()
             link.close()
@@ -269,24 +318,31 @@ class Center:
         link.account = account
         self._post(link).join(link)
 
+    def _admit(self, pdu: BindReceiver | BindTransmitter | BindTransceiver) -> Account | int:
+        """The account that may bind, or the command_status of the refusal."""
+        if self.faults.bind_status:
+            self._injector.counts.binds_refused += 1
+            return self.faults.bind_status
+        account = self._accounts.check(pdu)
+        if isinstance(account, Account) and self._posts[account.system_id].links >= BINDS_MAX:
+            return CommandStatus.ESME_RBINDFAIL
+        return account
+
     def _submit(self, link: Link, pdus: Sequence[SubmitSm], now: float) -> Sequence[Submitted]:
         if not pdus:
             return ()
-        assert link.account is not None  # as in _post
-        outcome = self._submissions.take(link.account, pdus, wall=self._wall())
-        link.session.confirm(outcome.confirmed)
-        for refusal in outcome.refused:
-            link.session.respond(refusal)
+        outcome = self._desk.take(link, pdus, now, self._wall())
         for one in outcome.receipts:
             if not self._post(link).add([one], now):
-                self._submissions.counts.receipts_dropped += 1
+                self._desk.counts.receipts_dropped += 1
         return outcome.submitted
 
     def _close(self, link: Link, unanswered: list[Delivery]) -> None:
         if link.account is not None:
             post = self._post(link)
             link.account = None
-            post.leave(link, unanswered)
+            post.leave(link, [*link.unheard, *unanswered])
+            link.unheard.clear()
         link.flush()
         link.close()
 

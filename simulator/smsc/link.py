@@ -41,12 +41,16 @@ class Link(asyncio.Protocol):
 
     account: Account | None = None
     """Whose bind this is; None before it stands and after it has ended."""
+    unheard: list[Delivery]
+    """Deliveries that the ESME has answered, of which nothing was heard: they go out again when the link ends."""
     _transport: asyncio.Transport
 
     def __init__(self, owner: Owner, settings: SessionSettings) -> None:
         self._owner = owner
         self._session = Session(Role.SMSC, settings, owner.now())
         self._clogged = False
+        self._silent = False
+        self.unheard = []
 
     @property
     def session(self) -> Session:
@@ -87,6 +91,19 @@ class Link(asyncio.Protocol):
         else:
             self.close()
 
+    def write_odd(self, octets: bytes) -> None:
+        """Write what no session would."""
+        self._transport.write(octets)
+
+    def set_silent(self, silent: bool) -> None:
+        """Leave everything that comes where it is, unread; or read on."""
+        self._silent = silent
+        self._read_or_wait()
+
+    def cut(self) -> None:
+        """Break the connection at once; the end is told as when it breaks by itself."""
+        self._transport.abort()
+
     def close(self) -> None:
         """Close the connection once everything is written."""
         self._transport.close()
@@ -105,9 +122,15 @@ class Link(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._clogged = True
-        self._transport.pause_reading()
+        self._read_or_wait()
 
     def resume_writing(self) -> None:
         self._clogged = False
-        self._transport.resume_reading()
+        self._read_or_wait()
         self._owner.ready(self)
+
+    def _read_or_wait(self) -> None:
+        if self._clogged or self._silent:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()

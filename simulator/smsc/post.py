@@ -13,7 +13,9 @@ from typing import Final
 import msgspec
 
 from simulator.smsc.backlog import Backlog, Delivery
+from simulator.smsc.injector import Injector
 from simulator.smsc.link import Link
+from simulator.smsc.odd import odd_pdu
 from sms_service.smpp import CommandStatus, DeliverSm, Prepared
 
 TEMPORARY: Final = frozenset((CommandStatus.ESME_RX_T_APPN, CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RTHROTTLED))
@@ -34,8 +36,9 @@ class DeliveryCounts(msgspec.Struct):
 class Post:
     """Deliveries and links of an account. A link is used from `join` to `leave`."""
 
-    def __init__(self) -> None:
+    def __init__(self, injector: Injector) -> None:
         self.counts = DeliveryCounts()
+        self._injector = injector
         self._backlog = Backlog()
         self._links: deque[Link] = deque()  # the next to be used first
 
@@ -72,7 +75,21 @@ class Post:
             share = -(-len(ready) // links_left)
             taken = min(share, link.room)
             if taken > 0:
-                link.deliver([ready.popleft() for _ in range(taken)])
+                deliveries = [ready.popleft() for _ in range(taken)]
+                if self._injector.disturbs:
+                    self._disturb(link, deliveries)
+                link.deliver(deliveries)
+
+    def _disturb(self, link: Link, deliveries: list[Delivery]) -> None:
+        """Do to what is about to leave over the link what the faults ask for."""
+        injector = self._injector
+        if injector.faults.disorder:
+            injector.random.shuffle(deliveries)
+        for delivery in [*deliveries]:
+            if injector.noisy():
+                link.write_odd(odd_pdu(injector.random))
+            if len(deliveries) < link.room and injector.duplicates():
+                deliveries.append(Delivery(delivery.prepared, delivery.accepted_at))
 
     def wake(self, now: float) -> None:
         """Send again what has waited for another try."""

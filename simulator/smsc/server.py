@@ -20,6 +20,7 @@ from simulator.phone.network import PhoneNetwork, receive
 from simulator.phone.quiet import quiet_logger
 from simulator.phone.web import make_app
 from simulator.smsc.accounts import Account
+from simulator.smsc.admin import add_admin_routes
 from simulator.smsc.center import TICK_S, Center
 from sms_service.smpp import SessionSettings
 from sms_service.sms import Alphabet
@@ -71,6 +72,7 @@ async def serve(options: Options, stop: asyncio.Event, on_ready: Callable[[int, 
         receive(inbox),
         settings=SessionSettings(window_size=options.window),
         alphabet=options.alphabet,
+        seed=options.seed,
     )
     about = {
         "short_code": options.accounts[0].short_codes[0],
@@ -81,6 +83,7 @@ async def serve(options: Options, stop: asyncio.Event, on_ready: Callable[[int, 
         return make_directory(options.citizens, options.seed)
 
     app = make_app(PhoneNetwork(center, inbox, about), inbox, directory)
+    add_admin_routes(app, center)
     runner = web.AppRunner(app, access_log=None, logger=quiet_logger(), shutdown_timeout=HTTP_CLOSE_S)
     await runner.setup()
     try:
