@@ -13,3 +13,7 @@ SELECT version FROM schema_migrations ORDER BY version
 -- name: record
 -- This version has been applied.
 INSERT INTO schema_migrations (version) VALUES ($1)
+
+-- name: lock_timeout
+-- For how long a statement of this transaction waits for a lock.
+SELECT set_config('lock_timeout', $1, true)

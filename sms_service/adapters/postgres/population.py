@@ -8,8 +8,11 @@ leaves the store. The session can only read.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+
+import asyncpg
 
 from sms_service.adapters.postgres.database import Database
 from sms_service.ports import Misconfigured
@@ -41,15 +44,26 @@ class PostgresPopulation:
         async with self._database.connection() as connection:
             statement = await connection.prepare(self._query)
             takes = [parameter.name for parameter in statement.get_parameters()]
-            gives = {attribute.name: attribute.type.name for attribute in statement.get_attributes()}
+            attributes = statement.get_attributes()
+        gives = {attribute.name: attribute.type.name for attribute in attributes}
         if takes != ["text[]"]:
             raise Misconfigured(f"population.query takes {takes or 'no parameter'}, but one is needed: $1::text[]")
         for column, kind in gives.items():
             if kind not in _TYPES:
                 raise Misconfigured(f"population.query gives {column!r} as {kind}; cast it to text or date")
+        for column, times in Counter(attribute.name for attribute in attributes).items():
+            if times > 1:
+                raise Misconfigured(f"population.query gives a column twice, {column!r}; name each once")
         self._columns = frozenset(gives)
         self._statement.cache_clear()
-        self._statement(frozenset(fields))
+        narrowed = self._statement(frozenset(fields))
+        async with self._database.connection() as connection:
+            try:
+                await connection.prepare(narrowed)
+            except asyncpg.PostgresSyntaxError:
+                raise Misconfigured(
+                    "population.query cannot stand as a subquery; leave out what follows its end, such as a comment behind a semicolon"
+                ) from None
 
     async def fetch(self, citizen_ids: Sequence[str], fields: Collection[str]) -> list[Mapping[str, object] | None]:
         """See `ports.Population`.

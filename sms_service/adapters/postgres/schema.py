@@ -13,11 +13,14 @@ import asyncpg
 
 from sms_service.adapters.postgres.errors import port_errors
 from sms_service.adapters.postgres.queries import read_queries
-from sms_service.ports import Misconfigured
+from sms_service.ports import Misconfigured, Unavailable
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 CONNECT_TIMEOUT_S: Final = 10.0
 """Seconds to reach the server. The statements have no limit: a person waits for them."""
+LOCK_TIMEOUT_S: Final = 5.0
+"""Seconds for which a migration waits for a table. What a gateway asks of the table queues up behind it, and no SMSC is acknowledged
+meanwhile; a backup may hold it for hours."""
 
 _SQL: Final = read_queries("migrations.sql")
 
@@ -34,7 +37,8 @@ async def migrate(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
         The versions applied now.
 
     Raises:
-        Unavailable, Misconfigured: see `errors`.
+        Unavailable: somebody holds a table; those versions that were applied before stay. Or see `errors`.
+        Misconfigured: see `errors`.
     """
     with port_errors("journal"):
         connection = await asyncpg.connect(
@@ -53,9 +57,17 @@ async def _apply(connection: asyncpg.Connection, known: dict[str, Path]) -> list
     missing = [version for version in known if version not in applied]
     for version in missing:
         up, _, _ = known[version].read_text("utf-8").partition("-- migrate:down")
-        async with connection.transaction():
-            await connection.execute(up)
-            await connection.execute(_SQL["record"], version)
+        try:
+            async with connection.transaction():
+                await connection.execute(_SQL["lock_timeout"], f"{LOCK_TIMEOUT_S}s")
+                await connection.execute(up)
+                await connection.execute(_SQL["record"], version)
+        except asyncpg.LockNotAvailableError as error:
+            raise Unavailable(
+                f"journal: version {version} needs a table that another session has held for more than {LOCK_TIMEOUT_S:g} s "
+                f"({type(error).__name__}); nothing of it was applied. Wait for the backup or the long query to end (pg_stat_activity "
+                "shows it), and run: sms-service migrate"
+            ) from None
     return missing
 
 

@@ -62,6 +62,8 @@ async def test_a_field_that_the_query_lacks(make):
         ("SELECT citizen_id FROM citizen WHERE citizen_id = $1::text", "one is needed"),
         ("SELECT citizen_id FROM citizens WHERE citizen_id = ANY ($1::text[])", "UndefinedTable"),
         ("SELEC", "Syntax"),
+        (GOOD + "; -- all of them", "subquery"),
+        (GOOD.replace("birth_date", "birth_date, citizen_id"), "twice.*'citizen_id'"),
     ],
 )
 async def test_a_query_that_cannot_be_used(make, query, text):

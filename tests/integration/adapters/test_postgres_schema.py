@@ -13,7 +13,7 @@ from sms_service.adapters.postgres import Database, PostgresJournal, check_schem
 from sms_service.adapters.postgres.queries import read_queries
 from sms_service.adapters.postgres.schema import MIGRATIONS, known_versions
 from sms_service.model import NewInquiry, NewSegment
-from sms_service.ports import Misconfigured
+from sms_service.ports import Misconfigured, Unavailable
 
 
 @pytest.fixture
@@ -85,6 +85,38 @@ async def test_what_waits_keeps_its_age_when_the_schema_is_brought_up_to_date(po
     ages = [row[0] for row in await connection.fetch(f"{age} inquiry ORDER BY inquiry_id")]
     assert ages == pytest.approx([1000, 0], abs=60)
     assert await connection.fetchval(f"{age} segment") == pytest.approx(1000, abs=60)
+
+
+async def first_version(dsn, folder):
+    """A journal as the first version of the gateway made it."""
+    for path in list(known_versions().values())[:1]:
+        (folder / path.name).write_text(path.read_text())
+    await migrate(dsn, folder)
+
+
+async def test_a_gateway_that_stores_parts_does_not_deadlock_with_a_migration(postgres_dsn, connection, tmp_path):
+    """It locks `segment` before `inquiry`, and so does the migration."""
+    await first_version(postgres_dsn, tmp_path)
+    async with connection.transaction():
+        await connection.execute("INSERT INTO segment VALUES ('g', 1, 2, 0, 'operator', '')")
+        migrating = asyncio.create_task(migrate(postgres_dsn))
+        watcher = await asyncio.wait_for(asyncpg.connect(postgres_dsn), 5)
+        while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.01)
+        await watcher.close()
+        await connection.execute("INSERT INTO inquiry VALUES (1, 1, 0, 'operator', 'd', '')")
+    assert await migrating == list(known_versions())[1:]
+
+
+async def test_a_migration_does_not_keep_messages_waiting_behind_a_reader(postgres_dsn, connection, tmp_path):
+    """A backup reads for hours. The migration gives up, names the remedy, and lets those through that came after it."""
+    await first_version(postgres_dsn, tmp_path)
+    async with connection.transaction():
+        await connection.execute("SELECT FROM inquiry")
+        async with asyncio.timeout(30):
+            with pytest.raises(Unavailable, match="LockNotAvailable"):
+                await migrate(postgres_dsn)
+    assert await migrate(postgres_dsn) == list(known_versions())[1:]
 
 
 async def test_a_part_of_an_older_version_keeps_its_place(postgres_dsn, connection):

@@ -1,7 +1,10 @@
 -- migrate:up
 
 -- Ages by this server's clock: the instances' may differ, and may be set while inquiries wait. A gateway that does not know
--- the new columns yet goes on, since they fill themselves.
+-- the new columns yet goes on, since they fill themselves. The tables are locked in the order in which a gateway that stores parts
+-- takes them, or the two would wait for each other.
+
+LOCK TABLE segment, inquiry IN ACCESS EXCLUSIVE MODE;
 
 ALTER TABLE inquiry ADD COLUMN stored_at timestamptz NOT NULL DEFAULT now();
 UPDATE inquiry SET stored_at = least(now(), to_timestamp(accepted_at));
