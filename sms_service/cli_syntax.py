@@ -198,17 +198,28 @@ def _from_standard_input() -> str:
 
 
 @syntax.command(epilog=GUIDE)
-@click.option("--file", type=click.Path(path_type=Path), help="The syntax file.  [default: the reference syntax]")
+@click.option(
+    "--file", "files", multiple=True, type=click.Path(path_type=Path),
+    help="A syntax file or a folder of versions; may be given several times.  [default: the reference syntax]",
+)  # fmt: skip
+@click.option(
+    "--on", "day", metavar="DATE", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    help="Of several versions the one in force on this day, 2027-01-01 or 01/01/2027.  [default: today]",
+)  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page to print to this file.")
 @click.option("--text", is_flag=True, help="Print plain text; what is done without --html.")
-def guide(file: Path | None, html: Path | None, text: bool) -> None:
-    """Make the citizens' guide: a page to print, or plain text."""
-    from syntax import REFERENCE, load
+def guide(files: tuple[Path, ...], day: dt.datetime | None, html: Path | None, text: bool) -> None:
+    """Make the citizens' guide: a page to print, or plain text.
+
+    Where no version is in force today, it is that of the next one, or else of the latest.
+    """
+    from syntax import REFERENCE, load_versions
     from syntax.guide_page import guide_html
     from syntax.guide_text import guide_text
 
     with _explained():
-        loaded = load(file or REFERENCE)
+        versions = load_versions(files or REFERENCE)
+    loaded = _in_force(versions, day.date() if day else None)[1].syntax
     if html is not None:
         try:
             html.write_text(guide_html(loaded), encoding="utf-8")

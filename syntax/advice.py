@@ -27,6 +27,7 @@ from syntax.model import (
     Text,
     Words,
 )
+from syntax.order import advise_order
 from syntax.parser import Misread, Read, Retired, spellings, squeeze
 from syntax.trials import SAMPLES
 from syntax.unaccent import unaccent
@@ -195,6 +196,7 @@ def _command(place: Place, command: Command) -> Iterator[Problem]:
         if (other := seen.setdefault(squeeze(word), word)) != word or list(spellings(command)).count(word) > 1:
             what, why = f"tên gọi “{word}” với “{other}” là một", "dấu, chữ hoa và khoảng trắng không phân biệt"
             yield Problem((*place, "aliases"), what, "bỏ tên gọi thừa", word, why, "warning")
+    yield from advise_order(place, command.parameters)
     free_before = False
     for index, parameter in enumerate(command.parameters):
         here = (*place, "parameters", index)

@@ -6,7 +6,6 @@ look at what is declared; its words are looked at in `wording`, what it reads is
 
 from __future__ import annotations
 
-import functools
 import re
 import zoneinfo
 from collections import Counter
@@ -33,9 +32,9 @@ from syntax.model import (
     Page,
     Parameter,
     RecordCommand,
-    Text,
     ViewDeclaration,
 )
+from syntax.order import check_order
 from syntax.parser import name_of, spellings, squeeze
 from syntax.unaccent import unaccent
 from syntax.wording import check_label
@@ -90,7 +89,7 @@ def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem
     yield from _check_size(document)
     for code, view in document.views.items():
         yield from _check_view(("views", code), view, catalogue)
-        yield from _check_room(("views", code, "fields"), view, document, catalogue)
+        yield from _check_room(code, view, document, catalogue)
     yield from _check_names(document)
     for index, command in enumerate(document.commands):
         yield from _check_command(("commands", index), command, document, catalogue)
@@ -124,7 +123,7 @@ def _check_dates(document: Document) -> Iterator[Problem]:
             "trước ngày bắt đầu thì cú pháp cũ vẫn đang là cú pháp chính",
         )
         yield Problem(("grace_until",), what, "sửa grace_until, hoặc bỏ khóa này nếu cú pháp cũ hết dùng ngay", why=why)
-    if document.time_zone not in _time_zones():
+    if not _is_time_zone(document.time_zone):
         why = "ngày hiệu lực tính theo múi giờ này"
         yield Problem(("time_zone",), f"không có múi giờ “{document.time_zone}”", 'dùng "Asia/Ho_Chi_Minh"', why=why)
     for code, times in Counter(document.short_codes).items():
@@ -133,9 +132,12 @@ def _check_dates(document: Document) -> Iterator[Problem]:
             yield Problem(("short_codes",), f"đầu số {code} ghi {times} lần", "bỏ bớt", code, why)
 
 
-@functools.cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+def _is_time_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # no such name; one that no file could have; a folder
+        return False
+    return True
 
 
 def _check_size(document: Document) -> Iterator[Problem]:
@@ -179,29 +181,50 @@ def _check_view(place: Place, view: ViewDeclaration, catalogue: Catalogue) -> It
             yield Problem((*place, "discloses", index), what, "bỏ khỏi discloses", why=why)
 
 
-def _check_room(place: Place, view: ViewDeclaration, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
+def _check_room(code: str, view: ViewDeclaration, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     """The longest value of any field can be sent whole, if need be alone: else it could never be seen."""
-    texts = document.texts
-    surroundings = [
-        spelled(text, accented=True)
-        for text in (texts.head or "", texts.foot or "", max((texts.cut, texts.more), key=_length))
-    ]
+    surroundings = [(accented, _surroundings(code, document, accented=accented)) for accented in (True, False)]
     for index, name in enumerate(view.fields):
         if name in catalogue.fields and name not in view.fields[:index]:
             field = catalogue.fields[name]
-            label = spelled(field.short_label, accented=True)
-            reply = "\n".join([f"{label}: {'x' * field.length_max}", *surroundings])
-            if not fits(reply, document.segments_max, accented=True):
-                what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
-                mend, why = (
-                    "tăng segments_max, viết ngắn head và foot, hoặc bỏ trường này",
-                    "người nhắn không bao giờ xem được trọn mục này",
-                )
-                yield Problem((*place, index), what, mend, why=why)
+            for accented, around in surroundings:
+                label = spelled(field.short_label, accented=accented)
+                reply = f"{label}: {'x' * field.length_max}{around}"
+                if not fits(reply, document.segments_max, accented=accented):
+                    what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
+                    mend, why = (
+                        "tăng segments_max, viết ngắn head, foot, cut và more, hoặc bỏ trường này",
+                        "người nhắn không bao giờ xem được trọn mục này",
+                    )
+                    yield Problem(("views", code, "fields", index), what, mend, why=why)
+                    break
 
 
-def _length(text: Text) -> int:
-    return len(spelled(text, accented=True))
+def _surroundings(view: str, document: Document, *, accented: bool) -> str:
+    """What stands beside a field of this view: head, foot, and the longest notice, as filled for the commands that have it;
+    values that a sender types, which make the way to the next page longer, aside.
+    """
+    texts = document.texts
+    notices = [spelled(texts.cut, accented=accented)]
+    for command in document.commands:
+        if isinstance(command, RecordCommand) and view in (command.view, *_views_chosen(command)):
+            words = [
+                p.words[0] for p in command.parameters if isinstance(p, Page) or (accented and isinstance(p, Accents))
+            ]
+            following = fold(" ".join([command.keyword, *words])) + " 99"
+            if any(isinstance(parameter, Page) for parameter in command.parameters):
+                notices.append(spelled(texts.more, accented=accented).replace("{next}", following))
+    parts = [spelled(text, accented=accented) for text in (texts.head, texts.foot) if text is not None]
+    around = "".join(f"\n{part}" for part in [*parts, max(notices, key=len)])
+    for name in ("page", "pages"):
+        around = around.replace(f"{{{name}}}", "99")
+    return around.replace("{short_code}", document.short_codes[0])
+
+
+def _views_chosen(command: Command) -> Iterator[str]:
+    for parameter in command.parameters:
+        if isinstance(parameter, Choice):
+            yield from (option.view for option in parameter.options)
 
 
 def _check_names(document: Document) -> Iterator[Problem]:
@@ -225,6 +248,7 @@ def _check_command(place: Place, command: Command, document: Document, catalogue
         yield _no_view((*place, "view"), command.view)
     yield from _check_keywords((*place, "keyword"), [command.keyword])
     yield from _check_keywords((*place, "aliases"), command.aliases)
+    yield from check_order(place, command.parameters)
     seen: set[str] = set()
     free = 0
     for index, parameter in enumerate(command.parameters):

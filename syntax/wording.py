@@ -24,6 +24,8 @@ PLACEHOLDERS: Final = {
 _ORDINARY: Final = ("short_code",)
 _FILLED: Final = {"page": "99", "pages": "99", "next": ""}
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+_BRACES: Final = re.compile(r"\{[^{}\n]{0,40}\}?|\}")
+_FOR_FILLING: Final = "chỗ trong ngoặc nhọn là chỗ để máy ghi vào"
 
 _TEXTS: Final = (
     "refusal", "misread", "busy", "over_quota", "suspended", "retired", "cut", "more", "last", "head", "foot",
@@ -67,6 +69,21 @@ def check_texts(document: Document) -> Iterator[Problem]:
         yield from _check_text(("commands", index, "usage"), command.usage, document)
         if isinstance(command, HelpCommand):
             yield from _check_text(("commands", index, "text"), command.text, document, accented=True)
+        yield from _check_printed(("commands", index, "title"), command.title)
+    yield from _check_printed(("authority",), document.authority)
+    guide = document.guide
+    yield from _check_printed(("guide", "title"), guide.title)
+    yield from _check_printed(("guide", "introduction"), guide.introduction)
+    yield from _check_printed(("guide", "contact"), guide.contact)
+    for index, note in enumerate(guide.notes):
+        yield from _check_printed(("guide", "notes", index), note)
+
+
+def _check_printed(place: Place, text: str) -> Iterator[Problem]:
+    """Words that only the guide prints: any character, but no braces with nothing to put in."""
+    for strange in dict.fromkeys(_BRACES.findall(text.replace("{short_code}", ""))):
+        mend = "chỉ dùng {short_code}; dấu ngoặc nhọn không dùng vào việc khác"
+        yield Problem(place, f"không có gì để ghi vào chỗ {strange}", mend, why=_FOR_FILLING)
 
 
 def check_label(place: Place, label: Text) -> Iterator[Problem]:
@@ -87,8 +104,7 @@ def _check_text(
         {name for spelling in _spellings(text) for name in _PLACEHOLDER.findall(spelling)} - {*allowed}
     ):
         mend = "chỉ dùng " + ", ".join(f"{{{name}}}" for name in allowed)
-        why = "chỗ trong ngoặc nhọn là chỗ để máy ghi vào"
-        yield Problem(place, f"không có gì để ghi vào chỗ {{{strange}}}", mend, why=why)
+        yield Problem(place, f"không có gì để ghi vào chỗ {{{strange}}}", mend, why=_FOR_FILLING)
     yield from _check_characters(place, text)
     for with_accents in (False, True)[: 1 + accented]:
         filled = _filled(text, document, usage, accented=with_accents)

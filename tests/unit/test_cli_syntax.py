@@ -437,6 +437,19 @@ def test_a_guide_of_another_file(call, version):
     )
 
 
+def test_a_guide_of_several_versions(call, version):
+    """That of the one in force on the day."""
+    first = version("first", ("Xem toàn bộ thông tin của mình", "Cách cũ"))
+    second = version(
+        "second",
+        ("Xem toàn bộ thông tin của mình", "Cách mới"),
+        ("effective_from = 2026-01-01", "effective_from = 2126-01-01"),
+    )
+    for files in (("--file", first, "--file", second), ("--file", first.parent)):
+        assert "Cách cũ" in call("guide", *files).stdout
+        assert "Cách mới" in call("guide", *files, "--on", "01/01/2126").stdout
+
+
 def test_a_page_that_cannot_be_written(call, tmp_path):
     """The reason, and exit code 2."""
     result = call("guide", "--html", tmp_path / "none" / "guide.html")

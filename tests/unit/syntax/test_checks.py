@@ -46,6 +46,11 @@ FAULTS = {
         '{ kind = "accents", words = ["X"] },',
         "hai tham số cùng tên “accents”",
     ),
+    "two pages": (
+        '{ kind = "citizen_id", optional = true },',
+        '{ kind = "page", words = ["TỜ"], name = "sheet" }, { kind = "page", words = ["TẬP"], name = "volume" },',
+        "hai tham số kiểu page",
+    ),
     "parameters of one given name": (
         '{ kind = "citizen_id", optional = true },',
         '{ kind = "citizen_id", optional = true, name = "accents" },',
@@ -104,6 +109,23 @@ FAULTS = {
     "text over the budget": ('busy = "', 'busy = "' + "bận " * 200, "lời văn dài quá 5 tin nhắn"),
     "help over the budget with accents": ('text = """', 'text = """' + "giúp " * 60, "lời văn dài quá 5 tin nhắn"),
     "head leaves no room": ('cut = "', 'head = "' + "đầu " * 60 + '"\ncut = "', "khi dài nhất không vừa 5 tin nhắn"),
+    "room by what is sent without accents": (
+        'foot = "Sai? Gọi 19000368"',
+        'foot = { accented = "Sai?", unaccented = "' + "Sai thi goi " * 58 + '" }',
+        "trường “permanent_residence” khi dài nhất không vừa 5 tin nhắn",
+    ),
+    "room with the way to the next page": (
+        'more = "Trang {page}/{pages}. Xem tiếp: soạn {next} gửi {short_code}"',
+        'more = "' + "đi " * 75 + '{next}"',
+        "trường “card_issue_place” khi dài nhất không vừa 5 tin nhắn",
+    ),
+    "title with what nothing fills": (
+        'title = "Xem toàn',
+        'title = "{usage} Xem toàn',
+        "không có gì để ghi vào chỗ {usage}",
+    ),
+    "guide with what nothing fills": ("nhắn tin đến {short_code}", "nhắn tin đến {Short_code}", "vào chỗ {Short_code}"),
+    "note with a brace": ('"Viết hoa hay', '"{Viết hoa hay', "không có gì để ghi vào chỗ {"),
     "ends before it begins": (
         "short_codes",
         "effective_until = 2025-12-31\nshort_codes",

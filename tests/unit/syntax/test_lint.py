@@ -236,6 +236,13 @@ FAULTS = {
         "[[commands]]",
         "warning",
     ),
+    "a number behind an open one": (
+        NUMBER,
+        NUMBER + ' { kind = "date", equals = "date_of_birth", optional = true },',
+        "số hoặc ngày này đứng sau một số có thể bỏ trống",
+        'kind = "date"',
+        "warning",
+    ),
     "text beside text": (
         "[guide]",
         command("HOI", "HOI A B", 'answers = "record"\nview = "basic"', TEXTS, 'values = { text = "A", o = "B" }'),
