@@ -24,6 +24,11 @@ TRIES: Final = 8
 BEYOND: Final = 1
 """The first index behind the population whose numbers are sent from as unregistered; nobody has them."""
 _MISREAD: Final = ("XYZ 123", "cho toi hoi thong tin", "alo", "DC 12", "DC QUE", "thong tin ca nhan", "1", "DK DC")
+_ACCENTED: Final = ("DC DAU", "DC CO DAU", "dc có dấu", "DC MUC SINH DAU")
+_CLEAR: Final = (
+    *("DC", "DC", "DC", "DC {}", "DC {}"),
+    *("DC TB", "DC MUC SINH", "DC MUC CU TRU", "DC MUC THE", "DC MUC GIA DINH", "DC MUC THE CU TRU"),
+)
 _LETTER: Final = "Kinh nho co quan kiem tra giup thong tin cua toi, toi xin chan thanh cam on rat nhieu "
 """What makes a message take several segments, below a line break."""
 _KINDS_BY_SENDER: Final = frozenset({"unregistered", "abusive"})
@@ -104,9 +109,9 @@ class Traffic:
             case "citizen_id":
                 return f"DC {own}" if self._dice.random() < 0.5 else f"DC {own[:3]} {own[3:6]} {own[6:]}"
             case "accents":
-                return "DC DAU"
+                return self._dice.choice(_ACCENTED)
             case "page":
-                return "DC TB TRANG 2"
+                return "DC TB TRANG 2 DAU"
             case "other_id":
                 return f"DC {other}"
             case "help":
@@ -114,7 +119,7 @@ class Traffic:
             case "misread":
                 return self._dice.choice(_MISREAD)
             case "typed":
-                return self._clear("DC" if self._dice.random() < 0.7 else f"DC {own}")
+                return self._clear(self._dice.choice(_CLEAR).format(own))
             case "multipart":
                 plain = "DC\n" + _LETTER * self._dice.randint(2, 4)
                 return plain if self._syntax.read(plain) == self._syntax.read("DC") else signed(self._dice, "DC")

@@ -114,3 +114,16 @@ def test_nothing_shows_a_person(value):
     assert value.msisdn not in repr(value)
     assert value.owed.text not in repr(value.owed)
     assert repr(value.person) == "<Person>"
+
+
+def test_second_pages_are_second_pages():
+    """Of a view that is long enough to have one, for nearly everybody."""
+    told = [one.owed for one in traffic(Mix(page=1)).senders(100, 0) if one.owed.personal]
+    assert sum("Trang 2/" in owed.text for owed in told) > 0.9 * len(told) > 50
+
+
+def test_every_view_is_asked_for():
+    """Clear inquiries are not only those for the basic view."""
+    texts = {text_of(sender).split("\n")[0].upper() for sender in traffic(Mix(typed=1)).senders(300, 0)}
+    readings = {SYNTAX.read(text).view.code for text in texts if hasattr(SYNTAX.read(text), "view")}
+    assert {"basic", "all", "birth", "residence", "card", "family"} <= readings
