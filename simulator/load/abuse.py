@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from simulator.load.assembly import Whole
 from simulator.load.figures import Verdict
 from simulator.load.sender import Sender
 from simulator.load.senders import ABUSE, ABUSE_REST_S, ABUSE_S, History
 from simulator.load.verdict import Judge, Said
-from simulator.smsc.messages import Arrival
 
 SETTLE_S: Final = 10.0
 """Seconds after a spree's last message for which its replies are waited for."""
@@ -68,7 +68,7 @@ class Abuse:
         spree.ended = now
         return spree.sender
 
-    def arrived(self, sender: Sender, arrival: Arrival) -> Said:
+    def arrived(self, sender: Sender, arrival: Whole) -> Said:
         """A reply to one of them."""
         spree = self._open.get(sender.msisdn)
         if spree is None:

@@ -12,6 +12,7 @@ from random import Random
 from typing import Final, Protocol
 
 from simulator.load.abuse import Abuse
+from simulator.load.assembly import Assembly
 from simulator.load.figures import LAG_MAX_MS, Ended, Metric, Second, Verdict
 from simulator.load.inquiry import Inquiry
 from simulator.load.plan import Plan
@@ -21,7 +22,6 @@ from simulator.load.senders import History, Queue, total_weight
 from simulator.load.tally import Tally
 from simulator.load.verdict import Judge, Said
 from simulator.smsc.backlog import WAITING_MAX, Delivery
-from simulator.smsc.reassembly import Reassembly
 from simulator.smsc.watcher import Settled, Submitted
 from sms_service.sms import Alphabet
 
@@ -29,6 +29,10 @@ TICK_S: Final = 0.005
 """Seconds between two looks at what is due: a message leaves at most so much late."""
 BACKLOG_MAX: Final = WAITING_MAX // 2
 """Segments that may wait in the SMSC for windows. What is due beyond that stays due; its latencies have begun."""
+BATCH_MAX: Final = 20_000
+"""Inquiries that leave at one tick: what a pause has left undone is made up for in several."""
+LISTEN_S: Final = 1.0
+"""Seconds for which a run listens on when every inquiry is answered: what comes twice comes soon."""
 
 
 class Smsc(Protocol):
@@ -42,6 +46,9 @@ class Smsc(Protocol):
 
     def waiting(self) -> int:
         """See `Center.waiting`."""
+
+    def withdraw(self) -> int:
+        """See `Center.withdraw`."""
 
 
 class Run:
@@ -78,7 +85,7 @@ class Run:
         self._queue = queue
         self._judge = judge
         self._smsc = smsc
-        self._reassembly = Reassembly(alphabet)
+        self._assembly = Assembly(alphabet)
         self._tally = Tally()
         abusers = [sender for sender in senders if sender.abusive]
         self._abuse = Abuse(abusers, plan.quota_per_minute, judge, history)
@@ -91,9 +98,14 @@ class Run:
         self._ticked_at = 0.0
         self._numbers = 0
         self._due_taken = 0
+        self._due_told = 0
         self._seconds = 0
         self._stopped = False
         self._drain_until: float | None = None
+        self._quiet_since: float | None = None
+        self._lacked = ""
+        self.late: list[str] = []
+        """Numbers to which an answer may still come when the run has ended."""
 
     @property
     def outstanding(self) -> int:
@@ -112,19 +124,38 @@ class Run:
         self._tally.lag_s = max(self._tally.lag_s, now - self._ticked_at - TICK_S)
         self._ticked_at = now
         elapsed = now - self._began
-        if self._drain_until is None:
-            self._send_due(now, elapsed)
-            if self._stopped or elapsed >= self._plan.duration_s:
-                self._drain_until = now + self._plan.drain_s
+        self._send_due(now, elapsed)
+        if self._drain_until is None and (self._stopped or elapsed >= self._plan.duration_s):
+            self._drain_until = now + self._plan.drain_s
         self._say_all(self._abuse.judged(now), elapsed)
-        self._reassembly.forget_old(now)
         happenings: list[Second | Ended] = []
         while elapsed >= self._seconds + 1:
-            happenings.append(self._tally.second(self._seconds, len(self._open)))
-            self._seconds += 1
-        if self._drain_until is not None and (now >= self._drain_until or not (self._open or self._abuse)):
+            happenings.append(self._second(self._seconds + 1))
+        if self._drain_until is not None and (now >= self._drain_until or self._is_quiet(now)):
             happenings += self._end(now, elapsed)
         return happenings
+
+    def _is_quiet(self, now: float) -> bool:
+        """Whether everything has been answered, for LISTEN_S."""
+        if self._open or self._abuse or self._unsent():
+            self._quiet_since = None
+            return False
+        if self._quiet_since is None:
+            self._quiet_since = now
+        return now - self._quiet_since >= LISTEN_S
+
+    def _unsent(self) -> int:
+        """Inquiries of the schedule that were never sent."""
+        return 0 if self._schedule is None or self._stopped else self._schedule.total - self._due_taken
+
+    def _second(self, until: float) -> Second:
+        """Close the second that ends so many seconds after the start."""
+        if self._schedule is not None and not self._stopped:
+            due = self._schedule.due(until)
+            self._tally.intended, self._due_told = due - self._due_told, due
+        second = self._tally.second(self._seconds, len(self._open))
+        self._seconds += 1
+        return second
 
     # What the SMSC tells; see `Watcher`.
 
@@ -169,7 +200,7 @@ class Run:
                     self._tally.right()
                     self._answered(inquiry, owed.text, now)
                     continue
-            arrival = self._reassembly.add(pdu, msisdn, now)
+            arrival = self._assembly.add(msisdn, pdu)
             if arrival is None:
                 continue
             if sender.abusive:
@@ -178,7 +209,7 @@ class Run:
                 said = self._judge.unasked(sender, arrival)
             else:
                 said = self._judge.judge(sender, arrival)
-                self._answered(inquiry, arrival.content.text, now)
+                self._answered(inquiry, arrival.text, now)
             self._say(said, sender, inquiry, now)
         return rest
 
@@ -189,28 +220,43 @@ class Run:
             return
         deliveries: list[Delivery] = []
         if self._schedule is None:
-            for _ in range(self._concurrency - len(self._open)):
+            missing = self._concurrency - len(self._open) if elapsed < self._plan.duration_s else 0
+            for _ in range(missing):
                 if not self._send_one(now, now, deliveries):
+                    self._lacks_sender(elapsed, 0.0)
                     break
                 self._tally.intended += 1
         else:
-            due = self._schedule.due(min(elapsed, self._plan.duration_s))
             began = now - elapsed
-            moments = self._schedule.moments(self._due_taken, due)
-            for moment in moments:
+            due = min(self._schedule.due(elapsed), self._due_taken + BATCH_MAX)
+            for moment in self._schedule.moments(self._due_taken, due):
                 if not self._send_one(began + moment, now, deliveries):
+                    self._lacks_sender(elapsed, elapsed - moment)
                     break
                 self._due_taken += 1
-                self._tally.intended += 1
         if deliveries:
             self._smsc.offer(self._short_code, deliveries)
 
+    def _lacks_sender(self, elapsed: float, late_s: float) -> None:
+        """Nobody may send. If it is because all are unanswered, it is the service's fault, and is measured; else it is ours."""
+        if self._lacked or not self._queue.resting or (self._schedule is not None and late_s * 1000 <= LAG_MAX_MS):
+            return
+        self._lacked = (
+            f"{elapsed:.1f} s after the start nobody was left to send within {self._plan.quota_per_minute} inquiries a minute: "
+            f"{len(self._open)} senders were unanswered, {self._queue.resting} had used up their quota; "
+            "the load needs more citizens"
+        )
+
     def _send_one(self, intended: float, now: float, deliveries: list[Delivery]) -> bool:
         """Make the deliveries of one inquiry; False when nobody may send."""
-        abusive = self._abuse_share and self._dice.random() < self._abuse_share
-        sender = self._abuse.next(now) if abusive else self._queue.take(now)
+        sender = None
+        if self._abuse_share and self._dice.random() < self._abuse_share:
+            sender = self._abuse.next(now)
+        abusive = sender is not None
+        if sender is None:  # also when all abusers rest: the rate is kept
+            sender = self._queue.take(now)
         if sender is None:
-            return bool(abusive)  # all abusers rest: this one is not sent at all
+            return False
         messages = sender.messages()
         assert self._began is not None  # set by the first tick, which sends
         counted = not abusive and intended - self._began >= self._plan.warmup_s
@@ -256,22 +302,27 @@ class Run:
             self._tally.say(one, at_s=elapsed, kind="abusive", times=times)
 
     def _end(self, now: float, elapsed: float) -> list[Second | Ended]:
+        self.late = [inquiry.sender.msisdn for inquiry in self._open]
+        self._smsc.withdraw()
         for inquiry in sorted(self._open, key=lambda one: one.number):
-            begun = inquiry.first_at is not None
-            said = (
-                Said(Verdict.TRUNCATED, "not all of its segments came") if begun else Said(Verdict.MISSING, "no reply")
-            )
-            self._say(said, inquiry.sender, inquiry, now)
+            self._say(self._given_up(inquiry), inquiry.sender, inquiry, now)
             inquiry.sender.inquiry = None
-        left = len(self._open)
-        self._open.clear()
         self._say_all(self._abuse.judged(now, all_of_them=True), elapsed)
-        second = self._tally.second(self._seconds, left)
+        if unsent := self._unsent():
+            self._tally.never_sent(Said(Verdict.NOT_TAKEN, "never sent: nobody could send"), elapsed, unsent)
+        second = self._second(max(elapsed, self._plan.duration_s))
+        self._open.clear()
         lag_ms = self._tally.lag_max_s * 1000
-        void = ""
+        void = self._lacked
         if lag_ms > LAG_MAX_MS:
             void = f"the simulator itself was late by {lag_ms:.0f} ms, more than {LAG_MAX_MS:.0f}: it measured itself"
         return [second, self._tally.ended(void=void, stopped=self._stopped)]
+
+    def _given_up(self, inquiry: Inquiry) -> Said:
+        if inquiry.unacknowledged:
+            return Said(Verdict.NOT_TAKEN, f"{inquiry.unacknowledged} of its segments never acknowledged")
+        came, total = self._assembly.incomplete(inquiry.sender.msisdn)
+        return Said(Verdict.TRUNCATED, f"{came} of {total} segments") if came else Said(Verdict.MISSING, "no reply")
 
 
 def _share(whole: int, share: int, shares: int) -> int:

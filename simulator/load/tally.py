@@ -46,6 +46,11 @@ class Tally:
                 Wrong(verdict=said.verdict, at_s=round(at_s, 3), kind=kind, inquiry=inquiry, what=said.what)
             )
 
+    def never_sent(self, said: Said, at_s: float, inquiries: int) -> None:
+        """Inquiries that were meant to be sent, and never were."""
+        self._inquiries += inquiries
+        self.say(said, at_s=at_s, times=inquiries)
+
     def second(self, number: int, outstanding: int) -> Second:
         """What happened since the last call."""
         cpu = time.process_time()

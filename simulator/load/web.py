@@ -57,6 +57,8 @@ class Loads:
         self._seed = seed
         self._alphabet = alphabet
         self._history: dict[str, list[float]] = {}
+        self._late: set[str] = set()
+        """Numbers to which an answer of the last run may still come: it would be taken for one of the next."""
         self._task: asyncio.Task[None] | None = None
         self._run: Run | None = None
         self._stopping = False
@@ -162,12 +164,16 @@ class Loads:
         return await asyncio.to_thread(work)
 
     async def _go(self, plan: Plan, schedule: Schedule | None, senders: list[Sender], syntax: Syntax) -> Ended:
+        late, self._late = self._late, set()
+        senders = [sender for sender in senders if sender.msisdn not in late]
         if not senders:
             return _void("there were no senders", stopped=self._stopping)
         center, now = self._center, self._center.now()
         polite = [sender for sender in senders if not sender.abusive]
         queue = Queue(polite, plan.quota_per_minute, self._history, now)
-        judge = Judge(senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota)
+        judge = Judge(
+            senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota, alphabet=self._alphabet
+        )
         run = Run(
             plan,
             schedule,
@@ -186,6 +192,7 @@ class Loads:
             happenings = run.tick()
             if happenings and isinstance(happenings[-1], Ended):
                 await self._tell(happenings[:-1])
+                self._late = set(run.late)
                 self._history = {**self._history, **history(senders, center.now())}
                 return happenings[-1]
             if happenings:

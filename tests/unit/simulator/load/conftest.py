@@ -36,7 +36,9 @@ class Load:
         self.senders = list(traffic.senders(senders, abusive))
         self.by_msisdn = {sender.msisdn: sender for sender in self.senders}
         queue = Queue([one for one in self.senders if not one.abusive], plan.quota_per_minute, history or {}, 1000.0)
-        self.judge = Judge(self.senders, refusal=SYNTAX.refusal, busy=SYNTAX.busy, notice=SYNTAX.over_quota)
+        self.judge = Judge(
+            self.senders, refusal=SYNTAX.refusal, busy=SYNTAX.busy, notice=SYNTAX.over_quota, alphabet=Alphabet.GSM7
+        )
         schedule = Schedule(plan.curve, plan.duration_s) if plan.curve else None
         self.run = Run(
             plan, schedule, senders=self.senders, queue=queue, judge=self.judge, smsc=self.world.center,

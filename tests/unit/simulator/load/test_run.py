@@ -343,3 +343,119 @@ def test_history_of_an_earlier_run():
     load = Load(plan(rate=10, duration=1.0, mix=PLAIN), senders=5, history=history)
     load.go()
     assert load.senders[0].msisdn not in load.asked
+
+
+def test_what_is_due_and_cannot_leave_is_not_forgotten():
+    """While all senders are unanswered nobody can send. What is due meanwhile leaves later, and counts from when it was meant."""
+    load = Load(plan(rate=50, duration=4.0, mix=PLAIN), senders=40)
+    ended = load.go(answering=lambda now: not 1 <= now < 3)
+    assert ended.inquiries == 200
+    assert ended.verdicts == {Verdict.RIGHT: 200}
+    assert [one.intended for one in load.seconds[:4]] == [pytest.approx(50, abs=1)] * 4
+    assert decode(ended.latencies[Metric.LAST]).get_value_at_percentile(99) == pytest.approx(1_960_000, rel=0.05)
+    assert ended.void == ""
+
+
+def test_what_never_left_is_told():
+    """A service that is gone to the end: what nobody could send any more was not taken either."""
+    load = Load(plan(rate=50, duration=4.0, drain_s=5.0, mix=PLAIN), senders=40)
+    ended = load.go(answering=lambda now: now < 2)
+    assert ended.inquiries == 200
+    assert ended.verdicts == {Verdict.RIGHT: pytest.approx(100, abs=2), Verdict.NOT_TAKEN: pytest.approx(100, abs=2)}
+    assert sum(ended.verdicts.values()) == 200
+    assert sum(one.intended for one in load.seconds) == 200
+
+
+def test_senders_whose_quota_is_used_up_void_the_run():
+    """They lack by the fault of nobody but the load."""
+    load = Load(plan(rate=50, duration=4.0, drain_s=2.0, mix=PLAIN), senders=5)
+    ended = load.go()
+    assert ended.inquiries == 200
+    assert ended.verdicts[Verdict.NOT_TAKEN] == 100
+    assert "more citizens" in ended.void
+
+
+def test_abusive_senders_who_all_rest_are_stood_in_for():
+    """The rate is kept."""
+    load = Load(plan(rate=50, duration=4.0, drain_s=2.0, mix=Mix(keyword=1, abusive=1)), abusive=1, service=promised())
+    ended = load.go()
+    assert ended.inquiries == 200
+    assert ended.kinds["abusive"] == ABUSE * 20
+    assert set(ended.verdicts) == {Verdict.RIGHT, Verdict.SILENT}
+    assert sum(ended.verdicts.values()) == 200
+
+
+def promised():
+    """The service of which abusive senders get their quota, one notice, and silence."""
+
+    def service(sender, nth):
+        if not sender.abusive or nth <= 20:
+            return right(sender, nth)
+        return [(sender.msisdn, SYNTAX.over_quota)] if nth == 21 else []
+
+    return service
+
+
+def test_what_nobody_acknowledges_is_not_taken():
+    """To be missing a reply needs an inquiry that was taken."""
+    load = Load(plan(rate=10, duration=1.0, drain_s=2.0, mix=PLAIN))
+    ended = load.go(answering=lambda _now: False)
+    assert ended.verdicts == {Verdict.NOT_TAKEN: 10}
+
+
+def test_an_ended_run_leaves_nothing_behind():
+    """What waited for a bind is not delivered into the next run, and those who may still be answered do not send there."""
+    load = Load(plan(rate=10, duration=1.0, drain_s=1.0, mix=PLAIN))
+    load.esme.drop()
+    ended = load.go(answering=lambda _now: False)
+    assert ended.verdicts == {Verdict.NOT_TAKEN: 10}
+    assert load.world.center.waiting() == 0
+    load = Load(plan(rate=10, duration=1.0, drain_s=1.0, mix=PLAIN), service=lambda _sender, _nth: [])
+    assert load.go().verdicts == {Verdict.MISSING: 10}
+    assert len(load.run.late) == 10
+
+
+def test_what_comes_twice_at_the_very_end():
+    """The run listens on for a moment after the last reply."""
+    load = Load(plan(rate=10, duration=1.0, mix=PLAIN))
+    while load.world.now < 1001.5:
+        load.step()
+    assert load.run.outstanding == 0
+    last = next(reversed(load.asked))
+    load.submit(last, load.by_msisdn[last].owed.text)
+    ended = load.go()
+    assert ended.verdicts[Verdict.TWICE] == 1
+    assert sum(one.verdicts.get(Verdict.TWICE, 0) for one in load.seconds) == 1
+
+
+def wrongly_labelled(coding, text_of):
+    """The octets of a text under another data_coding."""
+    done = []
+
+    def service(sender, nth):
+        if done or len(sender.owed.segments) != 1 or not sender.owed.personal:
+            return right(sender, nth)
+        done.append(sender)
+        return [(sender.msisdn, "x", {"data_coding": coding, "short_message": text_of(sender)})]
+
+    return service
+
+
+@pytest.mark.parametrize("coding", [8, 3, 1])
+def test_octets_that_say_something_else(coding):
+    """The right octets, or the right text, under a data_coding that is not theirs."""
+    service = wrongly_labelled(coding, lambda sender: sender.owed.single)
+    ended = Load(plan(mix=PLAIN), service=service).go()
+    assert ended.verdicts[Verdict.ENCODING] == 1
+    assert sum(ended.verdicts.values()) == 200
+
+
+def test_another_persons_octets_that_say_something_else():
+    """The gravest, whatever else is wrong."""
+
+    def other(sender):
+        others = (one for one in load.senders if one.owed.personal and one.owed.single and one is not sender)
+        return next(others).owed.single
+
+    load = Load(plan(mix=PLAIN), service=wrongly_labelled(8, other))
+    assert load.go().verdicts[Verdict.OTHER_PERSON] == 1

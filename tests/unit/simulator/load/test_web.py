@@ -38,7 +38,7 @@ async def happenings(client):
 
 
 async def test_a_run_from_beginning_to_end(client):
-    """Nobody is bound, so all is missing; and a reader that comes late is told everything."""
+    """Nobody is bound, so nothing is taken; and a reader that comes late is told everything."""
     plan = Plan(curve=(Point(0, 20), Point(0.5, 20)), duration_s=0.5, mix=MIXES["plain"], drain_s=0.1)
     assert await post(client, plan) == (202, {})
     told = await happenings(client)
@@ -46,7 +46,7 @@ async def test_a_run_from_beginning_to_end(client):
     assert [type(one) for one in told[-2:]] == [Second, Ended]
     assert any(isinstance(one, Preparing) for one in told)
     assert told[-1].inquiries == 10
-    assert told[-1].verdicts == {Verdict.MISSING: 10}
+    assert told[-1].verdicts == {Verdict.NOT_TAKEN: 10}
 
 
 async def test_one_at_a_time_and_an_early_end(client):
