@@ -9,6 +9,7 @@ simulator needs. An exchange is four PDUs: deliver_sm, its answer, submit_sm, it
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -168,6 +169,8 @@ async def measure(seconds: float, binds: int, outstanding: int, *, verdict: bool
     try:
         await _until(center, lambda: sum(center.binds().values()) == binds, ECHO_START_S)
         driver = Judged(center, outstanding) if verdict else Exchanges(center, outstanding)
+        gc.collect()
+        gc.freeze()  # as before a load run
         began, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - began < seconds:
             driver.tick()
