@@ -1,5 +1,7 @@
 """What is demanded of a run: read, valued and judged."""
 
+from types import MappingProxyType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,9 @@ class Run:
     rate = 95.0
     intended_rate = 100.0
     lag_ms = 3.0
-    counts = {Verdict.RIGHT: 190, Verdict.MISSING: 2, Verdict.TWICE: 1, Verdict.OTHER_PERSON: 3, Verdict.BUSY: 4}
+    counts = MappingProxyType(
+        {Verdict.RIGHT: 190, Verdict.MISSING: 2, Verdict.TWICE: 1, Verdict.OTHER_PERSON: 3, Verdict.BUSY: 4}
+    )
 
     def percentile_us(self, metric, percent):
         return {Metric.LAST: 1000.0, Metric.FIRST: 500.0}[metric] * percent if metric in ("last", "first") else None
@@ -83,7 +87,7 @@ def test_wrong_counts_what_nobody_may_do():
 )
 def test_errors(text, said):
     """Each names the expression and says what would do."""
-    with pytest.raises(BadExpression, match="^'") as error:
+    with pytest.raises(BadExpression, match=r"^'") as error:
         parse(text)
     assert said in str(error.value)
     assert len(str(error.value)) < 600
