@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from simulator.bench import bench
 from simulator.demo import demo
 from simulator.text import text
 
@@ -15,6 +16,7 @@ def main() -> None:
 
 main.add_command(demo)
 main.add_command(text)
+main.add_command(bench)
 
 if __name__ == "__main__":
     main(prog_name="./sms")

@@ -248,7 +248,7 @@ def _population(citizens: int, seed: int, instead: str) -> Any:
     try:
         return Population(citizens, seed)
     except ValueError as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"không có công dân mẫu hoặc seed như vậy: {instead}") from error
 
 
 def _records(citizens: int) -> list[dict[str, object]]:

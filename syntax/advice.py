@@ -40,6 +40,12 @@ _VARIABLE: Final = re.compile(r"<[^>\n]*>")
 _NUMBER_TEXTED_TO: Final = re.compile(r"\bgửi(?: (?:tới|đến|số))? (?P<number>[0-9]{3,8})\b")
 
 
+_FRAME: Final = frozenset(
+    map(squeeze, ("SOẠN", "SOẠN TIN", "NHẮN", "NHẮN TIN", "GỬI", "GỞI", "DẤU CÁCH", "KHOẢNG TRẮNG"))
+)
+"""What people write around a command (`grammar`)."""
+
+
 def advise_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
     """Labels that a reply cannot tell apart, or that say two things."""
     owners: dict[str, str] = {}
@@ -65,6 +71,9 @@ def advise_document(document: Document, catalogue: Catalogue) -> Iterator[Proble
     for index, command in enumerate(document.commands):
         yield from _command(("commands", index), command)
         yield from _usage_length(index, command, document)
+    if not any(command.in_guide for command in document.commands):
+        what, why = "không lệnh nào có trong tờ hướng dẫn", "tờ in ra không có cách nhắn nào"
+        yield Problem(("commands", 0), what, "bỏ in_guide = false ở lệnh cho người dân", why=why, severity="warning")
     if document.suspended:
         what, why = "mọi lệnh đang tạm ngừng (suspended)", "mọi tin đều nhận lời báo tạm ngừng"
         yield Problem(("suspended",), what, "bỏ suspended khi dịch vụ hoạt động lại", why=why, severity="note")
@@ -196,7 +205,14 @@ def _command(place: Place, command: Command) -> Iterator[Problem]:
         if (other := seen.setdefault(squeeze(word), word)) != word or list(spellings(command)).count(word) > 1:
             what, why = f"tên gọi “{word}” với “{other}” là một", "dấu, chữ hoa và khoảng trắng không phân biệt"
             yield Problem((*place, "aliases"), what, "bỏ tên gọi thừa", word, why, "warning")
-    yield from advise_order(place, command.parameters)
+    for word in spellings(command):
+        if squeeze(word) in _FRAME:
+            what, why = (
+                f"“{word}” cũng là chữ thường đứng quanh lệnh",
+                "người nhắn viết “Soạn … gửi …” thì khó biết lệnh nào",
+            )
+            yield Problem((*place, "keyword"), what, "chọn từ khóa khác", why=why, severity="warning")
+    yield from advise_order(place, spellings(command), command.parameters)
     free_before = False
     for index, parameter in enumerate(command.parameters):
         here = (*place, "parameters", index)

@@ -24,6 +24,7 @@ from syntax.model import (
     Catalogue,
     Choice,
     Command,
+    Date,
     Document,
     Example,
     Field,
@@ -284,6 +285,11 @@ def _check_parameter(place: Place, parameter: Parameter, document: Document, cat
             "giá trị người nhắn ghi phải khớp với một trường của chính họ",
         )
         yield Problem((*place, "equals"), what, "ghi ở equals một mã có ở fields.toml", why=why)
+    elif isinstance(parameter, Date) and catalogue.fields[parameter.equals].kind != "date":
+        what = f"ngày người nhắn ghi được so với trường “{parameter.equals}”, không phải là ngày"
+        yield Problem(
+            (*place, "equals"), what, "ghi ở equals một trường kiểu date", why="hai bên không bao giờ khớp nhau"
+        )
     if isinstance(parameter, (Page, Accents)):
         yield from _check_keywords((*place, "words"), parameter.words)
     if isinstance(parameter, Choice):

@@ -53,7 +53,9 @@ class Finding(Struct, frozen=True):
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        # A name may hold line breaks, and marks that turn the line around.
+        name = "".join(character if character.isprintable() else "?" for character in self.file)
+        where = name if self.line is None else f"{name}:{self.line}"
         return f"{where}: {self.what} → {self.mend}"
 
 

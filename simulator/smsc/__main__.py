@@ -7,6 +7,7 @@ import signal
 from typing import Any
 
 import click
+import uvloop
 
 from simulator.smsc.accounts import ACCOUNT_DEFAULT, Account, parse_account
 from simulator.smsc.server import CannotListen, Options, serve
@@ -62,7 +63,7 @@ def main(**values: Any) -> None:
       python -m simulator.smsc --account gateway:secret --account other:secret:8079,8179
     """  # noqa: D301 - click wants the character, not the two that spell it
     try:
-        asyncio.run(_serve_until_signal(Options(**values)))
+        uvloop.run(_serve_until_signal(Options(**values)))
     except CannotListen as error:
         raise click.ClickException(str(error)) from None
 

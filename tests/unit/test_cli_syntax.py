@@ -323,7 +323,9 @@ def test_without_the_simulator(call, monkeypatch, tmp_path):
 def test_a_population_that_cannot_be(call):
     """A seed or an index beyond what there is, is said."""
     assert call("try", "--seed", 2**63, "DC").exit_code == 2
-    assert call("try", "--citizen", 10**9, "DC").exit_code == 2
+    result = call("try", "--citizen", 10**9, "DC")
+    assert result.exit_code == 2
+    assert "không có công dân mẫu" in result.stderr
     assert call("try", "--citizen", -1, "DC").exit_code == 2
 
 

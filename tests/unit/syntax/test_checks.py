@@ -61,6 +61,11 @@ FAULTS = {
         '{ kind = "citizen_id", optional = true, equals = "so_dinh_danh" },',
         "không có trường “so_dinh_danh” để so sánh",
     ),
+    "a date that is compared with none": (
+        '{ kind = "citizen_id", optional = true },',
+        '{ kind = "date", equals = "full_name", optional = true },',
+        "so với trường “full_name”, không phải là ngày",
+    ),
     "too many texts": (
         '{ kind = "citizen_id", optional = true },',
         '{ kind = "text", equals = "full_name", repeated = true },',

@@ -127,3 +127,9 @@ def test_an_error_is_its_findings():
     error = SyntaxFileError([Finding("a", None, "w", "m"), Finding("b", 3, "w", "m")])
 
     assert str(error) == "a: w → m\nb:3: w → m"
+
+
+def test_a_file_name_cannot_disturb_what_is_printed():
+    """Neither a line break nor a mark that turns the line around."""
+    finding = Finding("a\n\u202eb.toml", 3, "what", "mend")
+    assert str(finding) == "a??b.toml:3: what → mend"

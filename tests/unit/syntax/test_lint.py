@@ -344,6 +344,20 @@ FAULTS = {
         "discloses",
         "note",
     ),
+    "keyword that ends in a digit": (
+        '"DC TẤT CẢ"]',
+        '"DC TẤT CẢ", "DC 2"]',
+        "“DC 2” tận cùng bằng chữ số mà ngay sau là số",
+        'keyword = "DC TB"',
+        "warning",
+    ),
+    "keyword of the frame": (
+        'aliases = ["DC HƯỚNG DẪN", "HD", "HƯỚNG DẪN"]',
+        'aliases = ["DC HƯỚNG DẪN", "HD", "HƯỚNG DẪN", "SOẠN TIN"]',
+        "“SOẠN TIN” cũng là chữ thường đứng quanh lệnh",
+        'keyword = "DC HD"',
+        "warning",
+    ),
     "suspended": ("time_zone", "suspended = true\ntime_zone", "mọi lệnh đang tạm ngừng", "suspended", "note"),
     "command suspended": (
         'keyword = "DC TB"',
@@ -503,3 +517,12 @@ def test_a_folder_without_files_is_told(tmp_path):
     """As the loader tells it; so is a file that is not there."""
     assert lint(tmp_path).errors
     assert [finding.file for finding in lint(tmp_path / "none.toml").findings] == ["none.toml"]
+
+
+def test_a_guide_without_a_command(sown):
+    """A page that tells nobody how to ask is worth a word."""
+    path = sown("DC HD", "DC HD")
+    source = path.read_text("utf-8")
+    path.write_text(source.replace('usage = "', 'in_guide = false\nusage = "'), "utf-8")
+    found = [finding.what for finding in lint(path).findings]
+    assert "không lệnh nào có trong tờ hướng dẫn" in found

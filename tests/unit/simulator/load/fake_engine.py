@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter
 
 import msgspec
+import pytest_asyncio
 from aiohttp import web
 
 from simulator.load.figures import Ended, Metric, Preparing, Second, Verdict, Wrong
 from simulator.load.latencies import encode, new_histogram
 from simulator.load.plan import Plan
+from simulator.load.remote import Smsc, session
 from simulator.load.schedule import Schedule
 
 
@@ -138,3 +140,23 @@ class FakeSmsc:
 
     async def healthz(self, _request):
         return web.Response(text="ok\n")
+
+
+@pytest_asyncio.fixture
+async def http():
+    async with session() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def fakes(http):
+    """Starts fake SMSCs and returns them with their clients."""
+    running = []
+
+    async def start(*made):
+        running.extend([await fake.start() for fake in made])
+        return [Smsc(http, fake.url) for fake in made]
+
+    yield start
+    for fake in running:
+        await fake.close()
