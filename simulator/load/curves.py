@@ -96,16 +96,5 @@ def daily(busiest: float, duration_s: float) -> tuple[Point, ...]:
 
 
 def shared(plan: Plan, shares: int) -> list[Plan]:
-    """A plan's part for each of so many SMSCs: their senders, and their part of the rate or of the concurrency."""
-    whole, over = divmod(plan.concurrency, shares)
-    return [
-        msgspec.structs.replace(
-            plan,
-            curve=tuple(Point(point.at_s, point.rate / shares) for point in plan.curve),
-            concurrency=whole + (share < over),
-            share=share,
-            shares=shares,
-        )
-        for share in range(shares)
-        if plan.curve or whole + (share < over)
-    ]
+    """A plan for each of so many SMSCs: the same but for the share, of which each makes its part of the rate or the concurrency."""
+    return [msgspec.structs.replace(plan, share=share, shares=shares) for share in range(shares)]

@@ -14,7 +14,8 @@ from simulator.load.plan import Plan
 from simulator.load.remote import Refused, Smsc, Unreachable
 
 STOP_S: Final = 20.0
-"""Seconds that the SMSCs are given to end when they are asked to; what they have not told by then is not known."""
+"""Seconds that the SMSCs are given to end when they are asked to, beside those in which they wait for the last replies; what they
+have not told by then is not known."""
 
 
 class Watching(Protocol):
@@ -37,13 +38,13 @@ async def carry_out(
         Unreachable: one does not answer; nothing runs then.
     """
     shares = shared(plan, len(smscs))
-    if len(shares) < len(smscs):
+    if not plan.curve and plan.concurrency < len(smscs):
         raise Refused(f"{plan.concurrency} at a time cannot be shared by {len(smscs)} SMSCs: ask for as many at least")
     await _begin(smscs, shares)
     reading = asyncio.create_task(
         _all(_read(number, smsc, gathering, watching) for number, smsc in enumerate(smscs)), name="read the run"
     )
-    stopping = asyncio.create_task(_stop_when(stop, smscs), name="stop the run")
+    stopping = asyncio.create_task(_stop_when(stop, smscs, plan.drain_s + STOP_S), name="stop the run")
     try:
         done, _ = await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -83,11 +84,11 @@ async def _read(number: int, smsc: Smsc, gathering: Gathering, watching: Watchin
             watching.second(row)
 
 
-async def _stop_when(stop: asyncio.Event, smscs: Sequence[Smsc]) -> None:
+async def _stop_when(stop: asyncio.Event, smscs: Sequence[Smsc], patience_s: float) -> None:
     """Returns when the SMSCs have had their time to end."""
     await stop.wait()
     await _try(smsc.stop() for smsc in smscs)
-    await asyncio.sleep(STOP_S)
+    await asyncio.sleep(patience_s)
 
 
 async def _all(awaitables: Iterable[Awaitable[None]]) -> None:

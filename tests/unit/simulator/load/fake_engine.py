@@ -9,7 +9,7 @@ from aiohttp import web
 
 from simulator.load.figures import Ended, Metric, Preparing, Second, Verdict, Wrong
 from simulator.load.latencies import encode, new_histogram
-from simulator.load.plan import Plan
+from simulator.load.plan import Plan, Point
 from simulator.load.remote import Smsc, session
 from simulator.load.schedule import Schedule
 
@@ -26,13 +26,14 @@ def story(plan: Plan, *, capacity=1e9, base_us=20_000, wrongs=(), lag_ms=1.0, vo
     """The happenings of a run on a service that answers `capacity` inquiries a second in `base_us`, and lets the rest wait."""
     yield Preparing(done=0, of=10)
     yield Preparing(done=10, of=10)
-    schedule = Schedule(plan.curve, plan.duration_s) if plan.curve else None
+    part = [Point(point.at_s, point.rate / plan.shares) for point in plan.curve]
+    schedule = Schedule(part, plan.duration_s) if part else None
     backlog, total, said = 0, Counter(), Counter()
     values = {metric: [] for metric in Metric}
     for second in range(int(plan.duration_s) + drain):
         intended = 0
         if second < plan.duration_s:
-            due = schedule.due if schedule else (lambda at: round(at * plan.concurrency * 10))
+            due = schedule.due if schedule else (lambda at: round(at * plan.concurrency * 10 / plan.shares))
             intended = due(second + 0.999999) - (due(second - 0.000001) if second else 0)
         backlog += intended
         replies = min(backlog, int(capacity / plan.shares))

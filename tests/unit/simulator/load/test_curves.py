@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.load.curves import BadRate, daily, ramp, rate, rates, shared, spike, steady, steps
-from simulator.load.plan import Plan, Point
+from simulator.load.plan import Plan
 from simulator.load.schedule import Schedule
 
 
@@ -62,13 +62,9 @@ def test_daily():
     assert [point.at_s for point in curve] == [2 * hour for hour in range(25)]
 
 
-@given(st.integers(0, 1000), st.integers(1, 8))
-def test_shares(concurrency, shares):
-    """The parts are the whole, each with senders of its own; one that has nothing to do is left out."""
-    closed = shared(Plan(duration_s=1, concurrency=concurrency), shares)
-    assert sum(plan.concurrency for plan in closed) == concurrency
-    assert all(plan.concurrency for plan in closed)
-    opened = shared(Plan(duration_s=1, curve=steady(concurrency, 1)), shares)
-    assert sum(plan.curve[0].rate for plan in opened) == pytest.approx(concurrency)
-    assert [(plan.share, plan.shares) for plan in opened] == [(share, shares) for share in range(shares)]
-    assert opened[0].curve[1] == Point(1, concurrency / shares)
+@given(st.integers(1, 1000), st.integers(1, 8))
+def test_shares(rate, shares):
+    """The plan for each with its share; the parts that the engine makes of it are the whole."""
+    plans = shared(Plan(duration_s=10, curve=steady(rate, 10)), shares)
+    assert [(plan.share, plan.shares) for plan in plans] == [(share, shares) for share in range(shares)]
+    assert {plan.curve for plan in plans} == {steady(rate, 10)}

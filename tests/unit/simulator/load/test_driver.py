@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from simulator.load import driver
@@ -43,8 +44,8 @@ async def test_shared_by_two(fakes):
     first, second = FakeSmsc(), FakeSmsc()
     gathering, watcher = await run(await fakes(first, second))
     assert [(fake.plans[0].share, fake.plans[0].shares, fake.plans[0].curve[0].rate) for fake in (first, second)] == [
-        (0, 2, 50),
-        (1, 2, 50),
+        (0, 2, 100),
+        (1, 2, 100),
     ]
     assert watcher.rows == gathering.rows
     assert sum(row.replies for row in watcher.rows) == gathering.total.inquiries == 300
@@ -97,9 +98,10 @@ async def test_lost_on_the_way(fakes):
 async def test_one_that_does_not_end(fakes, monkeypatch):
     """It is waited for, and then given up."""
     monkeypatch.setattr(driver, "STOP_S", 0.05)
+    plan = msgspec.structs.replace(PLAN, drain_s=0.0)
     deaf = FakeSmsc(hold_at=1)
     deaf.stopped = type("Deaf", (asyncio.Event,), {"set": lambda self: None})()
-    gathering, _ = await run(await fakes(deaf), Watcher(stop_after=0))
+    gathering, _ = await run(await fakes(deaf), Watcher(stop_after=0), plan)
     assert "given up" in gathering.void[0]
     assert gathering.total.inquiries == 100
 
