@@ -93,7 +93,7 @@ class Abuse:
         said: list[tuple[Said, int]] = []
         for spree in over:
             del self._open[spree.sender.msisdn]
-            spree.sender.answers = [spree.ended]
+            spree.sender.answers = [spree.ended] * self._quota  # used up, whoever it is in the next run
             self._rested.append((spree.ended + ABUSE_REST_S, spree.sender))
             missing = min(spree.sent, self._quota) - spree.answered
             if missing > 0:

@@ -10,6 +10,7 @@ Errors are `{"error": "…"}`.
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import logging
 from collections.abc import Sequence
@@ -132,6 +133,7 @@ class Loads:
             ended = _void(f"the simulator failed: {type(error).__name__}")
         finally:
             self._center.watcher = None
+            gc.unfreeze()
         await self._tell([ended], last=True)
 
     async def _prepare(self, plan: Plan, needed: Needs) -> tuple[list[Sender], Syntax]:
@@ -184,6 +186,9 @@ class Loads:
             alphabet=self._alphabet,
             history=self._history,
         )
+        # Looking through all the senders for garbage would hold up what is due for a tenth of a second, again and again.
+        gc.collect()
+        gc.freeze()
         self._run = center.watcher = run
         if self._stopping:
             run.stop()

@@ -13,6 +13,7 @@ from simulator.population import Population
 from sms_service.smpp import SessionSettings, SubmitSm
 from sms_service.sms import Alphabet, LongMessages, split
 from syntax import REFERENCE, load
+from tests.unit.simulator.load.fake_engine import fakes, http  # noqa: F401 - fixtures of the command's tests
 from tests.unit.simulator.smsc.conftest import World
 
 SYNTAX = load(REFERENCE)
