@@ -5,7 +5,7 @@ A sender keeps one inquiry through the whole run, so that a plan's mix is met by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final
 
@@ -69,10 +69,17 @@ class Traffic:
         self._unregistered = mix.unregistered / total if total else 0.0
 
     def senders(self, wanted: int, abusive: int) -> Iterator[Sender]:
-        """So many of each, the abusive first; fewer where the share has no more."""
-        people = self._people()
-        for _, (msisdn, person, _other) in zip(range(abusive), people, strict=False):
+        """So many of each, the abusive first; fewer where the share has no more.
+
+        The abusive are the last citizens of the share, and the others the first, so that nobody who has used up the quota in
+        one run has to keep it in the next.
+        """
+        indexes = range(self._share, self._population.citizens, self._shares)
+        taken: set[int] = set()
+        for _, (index, msisdn, person, _other) in zip(range(abusive), self._people(reversed(indexes)), strict=False):
+            taken.add(index)
             yield self._sender(msisdn, "abusive", "DC", person)
+        people = self._people(index for index in indexes if index not in taken)
         nobody = self._nobodies()
         made = 0
         while made < wanted and (self._kinds or self._unregistered):
@@ -82,18 +89,18 @@ class Traffic:
                 found = next(people, None)
                 if found is None:
                     return
-                msisdn, person, other = found
+                _, msisdn, person, other = found
                 kind = self._dice.choices(self._kinds, self._weights)[0]
                 yield self._sender(msisdn, kind, self._text(kind, person, other), person)
             made += 1
 
-    def _people(self) -> Iterator[tuple[str, Person, str]]:
-        """Number, person, and the ID of somebody else."""
+    def _people(self, indexes: Iterable[int]) -> Iterator[tuple[int, str, Person, str]]:
+        """For each number of these citizens: the citizen's index, the number, the person, and the ID of somebody else."""
         other = self._population.citizen(self._population.citizens - 1).citizen_id
-        for index in range(self._share, self._population.citizens, self._shares):
+        for index in indexes:
             citizen, numbers = self._population.subscriber(index)
             for number in numbers:
-                yield number.msisdn, Person(citizen, number), other
+                yield index, number.msisdn, Person(citizen, number), other
             other = citizen.citizen_id
 
     def _nobodies(self) -> Iterator[str]:

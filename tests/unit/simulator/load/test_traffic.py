@@ -127,3 +127,13 @@ def test_every_view_is_asked_for():
     texts = {text_of(sender).split("\n")[0].upper() for sender in traffic(Mix(typed=1)).senders(300, 0)}
     readings = {SYNTAX.read(text).view.code for text in texts if hasattr(SYNTAX.read(text), "view")}
     assert {"basic", "all", "birth", "residence", "card", "family"} <= readings
+
+
+def test_abusers_are_nobody_else():
+    """Whoever texts politely in one run is not over the quota in the next, and the other way round."""
+    polite = {sender.msisdn for sender in traffic(Mix(keyword=1)).senders(300, 0)}
+    abusive = {sender.msisdn for sender in traffic().senders(0, 30)}
+    assert len(abusive) == 30
+    assert not polite & abusive
+    everybody = [sender.msisdn for sender in traffic(Mix(keyword=1)).senders(10_000, 30)]
+    assert len(set(everybody)) == len(everybody)
