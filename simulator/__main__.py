@@ -6,6 +6,7 @@ import click
 
 from simulator.bench import bench
 from simulator.demo import demo
+from simulator.load.command import load
 from simulator.text import text
 
 
@@ -17,6 +18,7 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(text)
 main.add_command(bench)
+main.add_command(load)
 
 if __name__ == "__main__":
     main(prog_name="./sms")

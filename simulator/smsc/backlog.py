@@ -7,7 +7,7 @@ broke goes to the head of the queue at once, because it is the oldest. Both the 
 from __future__ import annotations
 
 from collections import deque
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final
 
@@ -67,6 +67,16 @@ class Backlog:
         delivery.tries += 1
         heappush(self._later, (now + wait, next(self._ties), delivery))
         return True
+
+    def withdraw(self) -> int:
+        """Forget the deliveries that a watcher offered. Returns how many."""
+        before = len(self)
+        kept = [delivery for delivery in self.ready if delivery.token is None]
+        self.ready.clear()
+        self.ready.extend(kept)
+        self._later = [entry for entry in self._later if entry[2].token is None]
+        heapify(self._later)
+        return before - len(self)
 
     def wake(self, now: float) -> None:
         """Make ready whatever has waited for its next try."""

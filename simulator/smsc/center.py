@@ -149,6 +149,10 @@ class Center:
         post.pump()
         return taken
 
+    def withdraw(self) -> int:
+        """Forget a watcher's deliveries that wait. Returns how many; what is on its way may still be taken."""
+        return sum(post.withdraw() for post in self._posts.values())
+
     def binds(self) -> dict[str, int]:
         """How many binds each account has."""
         return {system_id: post.links for system_id, post in self._posts.items()}

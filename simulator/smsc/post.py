@@ -64,6 +64,12 @@ class Post:
         self.counts.accepted += len(deliveries)
         return True
 
+    def withdraw(self) -> int:
+        """Forget what a watcher offered and is not on its way. Returns how many deliveries that were."""
+        withdrawn = self._backlog.withdraw()
+        self.counts.given_up += withdrawn
+        return withdrawn
+
     def pump(self) -> None:
         """Share what is ready among the links that have room."""
         ready = self._backlog.ready

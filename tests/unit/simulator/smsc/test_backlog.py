@@ -67,3 +67,16 @@ def test_repr_shows_no_person():
     """A delivery's repr has no content of its PDU."""
     assert "Delivery" in repr(delivery(b"DC"))
     assert "DC" not in repr(delivery(b"DC"))
+
+
+def test_what_a_watcher_offered_can_be_withdrawn():
+    """Ready or to be tried again; what nobody watches stays."""
+    backlog, kept, later = Backlog(), delivery(), delivery()
+    watched = [Delivery(kept.prepared, 0.0, token) for token in "abc"]
+    backlog.ready.extend([watched[0], kept, watched[1]])
+    for one in (watched[2], later):
+        backlog.retry(one, 0.0)
+    assert backlog.withdraw() == 3
+    assert list(backlog.ready) == [kept]
+    backlog.wake(10.0)
+    assert list(backlog.ready) == [kept, later]

@@ -465,3 +465,12 @@ def test_offers_have_limits(world, monkeypatch):
     assert world.center.waiting() == 0
     with pytest.raises(UnknownShortCode):
         world.center.offer("9999", [])
+
+
+def test_a_watcher_may_withdraw(world):
+    """What waits for a bind is forgotten and counted as given up; nothing of it comes later."""
+    assert offer(world, "one", "two")
+    assert world.center.withdraw() == 2
+    assert world.center.waiting() == 0
+    assert world.bound().deliveries() == []
+    assert world.center.deliveries()["gateway"].given_up == 2
