@@ -29,6 +29,10 @@ LINKS_MAX: Final = 1024
 STEPS_MAX: Final = 200
 """Steps of a journey: one whose segments are throttled again and again takes no more. Its end is always told."""
 
+# Looked up once: reaching a member through its class is slow.
+_SUBMITTED: Final = Stage.SUBMITTED
+_FINISHED: Final = Stage.FINISHED
+
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -68,19 +72,25 @@ class Journey(msgspec.Struct, frozen=True, gc=False):
 class _Brought(NamedTuple):
     """A deliver_sm that was accepted. Times are of the monotonic clock."""
 
-    place: Place
+    link: str
+    sequence_number: int
     received_at: float
     journalled_at: float
     acknowledged_at: float
 
 
-class _Open:
-    __slots__ = ("brought", "smsc", "steps")
+class _Kept:
+    """A journey as it is noted: what is shown of it is made when somebody reads it."""
+
+    __slots__ = ("brought", "smsc", "steps", "wall")
 
     def __init__(self, smsc: str, brought: list[_Brought]) -> None:
         self.smsc = smsc
         self.brought = brought
-        self.steps: list[tuple[Stage, float, Place | None]] = []
+        self.steps: list[tuple[Stage, float, str, int]] = []
+        """With the time, and link and sequence_number of what left."""
+        self.wall = 0.0
+        """Seconds since the epoch less those of the monotonic clock, when it was finished."""
 
 
 class Journeys:
@@ -90,8 +100,8 @@ class Journeys:
         self._clock = clock
         self._ports: dict[str, int] = {}
         self._parts: dict[bytes, _Brought] = {}
-        self._open: dict[int, _Open] = {}
-        self._finished: deque[Journey] = deque(maxlen=KEPT_MAX)
+        self._open: dict[int, _Kept] = {}
+        self._finished: deque[_Kept] = deque(maxlen=KEPT_MAX)
         self._wakes: set[Callable[[], None]] = set()
         self.count = 0
         """Finished since the start: the number of the newest."""
@@ -108,10 +118,11 @@ class Journeys:
         """How many of those are no longer kept."""
         return self.count - len(self._finished)
 
-    def after(self, number: int) -> tuple[int, list[Journey]]:
-        """What finished after that number: how many of those are no longer kept, and the others, oldest first."""
+    def after(self, number: int, limit: int = KEPT_MAX) -> tuple[int, list[Journey]]:
+        """What finished after that number: how many of those are no longer kept, and the first `limit` of the others."""
         start = max(number, self.forgotten)
-        return start - number, [*itertools.islice(self._finished, start - self.forgotten, None)]
+        kept = itertools.islice(self._finished, start - self.forgotten, start - self.forgotten + limit)
+        return start - number, [self._told(journey) for journey in kept]
 
     # ---- ports.Tracer
 
@@ -123,13 +134,15 @@ class Journeys:
         """See the port."""
         now = self._clock.monotonic()
         for received, inquiry in batch:
-            self._begin(inquiry, [self._brought(received, journalled_at, now)])
+            brought = _Brought(received.link, received.sequence_number, received.received_at, journalled_at, now)
+            self._begin(inquiry, [brought])
 
     def parts_accepted(self, batch: Iterable[tuple[Received, NewSegment]], journalled_at: float) -> None:
         """See the port."""
         now = self._clock.monotonic()
         for received, segment in batch:
-            _put(self._parts, segment.part_key, self._brought(received, journalled_at, now), PARTS_MAX)
+            brought = _Brought(received.link, received.sequence_number, received.received_at, journalled_at, now)
+            _put(self._parts, segment.part_key, brought, PARTS_MAX)
 
     def assembled(self, batch: Iterable[tuple[Inquiry, Sequence[bytes]]]) -> None:
         """See the port."""
@@ -141,54 +154,60 @@ class Journeys:
     def reached(self, stage: Stage, inquiry_ids: Iterable[int]) -> None:
         """See the port."""
         now = self._clock.monotonic()
+        step = (stage, now, "", 0)
+        if stage is _FINISHED:
+            self._end(step, inquiry_ids)
+            return
         for inquiry_id in inquiry_ids:
-            under_way = self._open.get(inquiry_id)
-            if under_way is None:
-                continue
-            if len(under_way.steps) < STEPS_MAX or stage is Stage.FINISHED:
-                under_way.steps.append((stage, now, None))
-            if stage is Stage.FINISHED:
-                del self._open[inquiry_id]
-                self._finished.append(self._told(under_way, now))
-                self.count += 1
-        if stage is Stage.FINISHED:
-            for wake in self._wakes:
-                wake()
+            journey = self._open.get(inquiry_id)
+            if journey is not None and len(journey.steps) < STEPS_MAX:
+                journey.steps.append(step)
 
     def submitted(self, link: str, segments: Sequence[tuple[int, int]]) -> None:
         """See the port."""
         now = self._clock.monotonic()
         for inquiry_id, sequence_number in segments:
-            under_way = self._open.get(inquiry_id)
-            if under_way is not None and len(under_way.steps) < STEPS_MAX:
-                under_way.steps.append((Stage.SUBMITTED, now, self._place(link, sequence_number)))
+            journey = self._open.get(inquiry_id)
+            if journey is not None and len(journey.steps) < STEPS_MAX:
+                journey.steps.append((_SUBMITTED, now, link, sequence_number))
 
     # ---- within
 
     def _begin(self, inquiry: Inquiry, brought: list[_Brought]) -> None:
-        _put(self._open, inquiry.inquiry_id, _Open(inquiry.smsc, brought), OPEN_MAX)
+        _put(self._open, inquiry.inquiry_id, _Kept(inquiry.smsc, brought), OPEN_MAX)
 
-    def _brought(self, received: Received, journalled_at: float, now: float) -> _Brought:
-        place = self._place(received.link, received.sequence_number)
-        return _Brought(place, received.received_at, journalled_at, now)
+    def _end(self, step: tuple[Stage, float, str, int], inquiry_ids: Iterable[int]) -> None:
+        wall = self._clock.time() - step[1]
+        for inquiry_id in inquiry_ids:
+            journey = self._open.pop(inquiry_id, None)
+            if journey is not None:
+                journey.steps.append(step)
+                journey.wall = wall
+                self._finished.append(journey)
+                self.count += 1
+        for wake in self._wakes:
+            wake()
+
+    def _told(self, journey: _Kept) -> Journey:
+        last = journey.brought[-1]
+        steps = [
+            (Stage.RECEIVED, last.received_at, "", 0),
+            (Stage.JOURNALLED, last.journalled_at, "", 0),
+            (Stage.ACKNOWLEDGED, last.acknowledged_at, "", 0),
+            *journey.steps,
+        ]
+        return Journey(
+            smsc=journey.smsc,
+            received_at=round(journey.wall + last.received_at, 6),
+            deliver_sm=tuple(self._place(brought.link, brought.sequence_number) for brought in journey.brought),
+            steps=tuple(
+                Step(stage, round((at - last.received_at) * 1000, 3), self._place(link, number) if link else None)
+                for stage, at, link, number in steps
+            ),
+        )
 
     def _place(self, link: str, sequence_number: int) -> Place:
         return Place(_bind_of(link), self._ports.get(link, 0), sequence_number)
-
-    def _told(self, under_way: _Open, now: float) -> Journey:
-        last = under_way.brought[-1]
-        steps = [
-            (Stage.RECEIVED, last.received_at, None),
-            (Stage.JOURNALLED, last.journalled_at, None),
-            (Stage.ACKNOWLEDGED, last.acknowledged_at, None),
-            *under_way.steps,
-        ]
-        return Journey(
-            smsc=under_way.smsc,
-            received_at=round(self._clock.time() - (now - last.received_at), 6),
-            deliver_sm=tuple(brought.place for brought in under_way.brought),
-            steps=tuple(Step(stage, round((at - last.received_at) * 1000, 3), place) for stage, at, place in steps),
-        )
 
 
 def _put(table: dict[_Key, _Value], key: _Key, value: _Value, limit: int) -> None:

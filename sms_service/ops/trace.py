@@ -71,12 +71,12 @@ class TraceStream:
         self, response: web.StreamResponse, journeys: Journeys, wake: asyncio.Event, last: int
     ) -> None:
         while not self._closing:
-            lost, found = journeys.after(last)
+            lost, found = journeys.after(last, EVENTS_MAX)
             if lost:
                 last += lost
                 await response.write(b'event: lost\ndata: {"count": %d}\n\n' % lost)
             elif found:
-                events = [_event(last + index, journey) for index, journey in enumerate(found[:EVENTS_MAX], 1)]
+                events = [_event(last + index, journey) for index, journey in enumerate(found, 1)]
                 last += len(events)
                 await response.write(b"".join(events))
             else:
