@@ -121,7 +121,9 @@ class Judged:
         senders = list(traffic.senders(PHONES, 0))
         for sender in senders:
             sender.owed = owed
-        judge = Judge(senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota)
+        judge = Judge(
+            senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota, alphabet=Alphabet.GSM7
+        )
         self._run = Run(
             plan, None, senders=senders, queue=Queue(senders, 0, {}, 0.0), judge=judge, smsc=center, alphabet=Alphabet.GSM7,
             history={},
