@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from simulator.bench import bench
+from simulator.capture.command import capture
 from simulator.demo import demo
 from simulator.text import text
 
@@ -17,6 +18,7 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(text)
 main.add_command(bench)
+main.add_command(capture)
 
 if __name__ == "__main__":
     main(prog_name="./sms")
