@@ -16,6 +16,7 @@ from simulator.capture.address import Address, AddressType
 from simulator.capture.record import CannotListen, CannotWrite, Recorder, record
 from simulator.capture.recording import Header, Writer, create
 from simulator.capture.redact import Redaction
+from simulator.capture.show import show_command
 
 MEGA: Final = 1_000_000
 MB_DEFAULT: Final = 1000
@@ -138,3 +139,6 @@ class _Line:
     def end(self) -> None:
         if self._text:
             click.echo("" if self._live else self._text, err=True)
+
+
+capture.add_command(show_command)
