@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 import click
+from click.core import ParameterSource
 
 from simulator.capture.address import Address, AddressType
+from simulator.capture.outcome import Outcome
 from simulator.capture.record import CannotListen, CannotWrite, Recorder, record
-from simulator.capture.recording import Header, Writer, create
+from simulator.capture.recording import Header, NotARecording, Reader, Writer, create
 from simulator.capture.redact import Redaction
+from simulator.capture.replay import CannotReplay, check_replayable, replay
+from simulator.capture.script import Script, TooLarge, make_script
 from simulator.capture.show import show_command
+from sms_service.smpp import Role
 
 MEGA: Final = 1_000_000
 MB_DEFAULT: Final = 1000
@@ -136,9 +142,131 @@ class _Line:
         if self._live:
             click.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
-    def end(self) -> None:
-        if self._text:
+    def end(self, *, last: bool = True) -> None:
+        """Leave the line; `last`: where it was never shown, show it now."""
+        if self._text and (last or self._live):
             click.echo("" if self._live else self._text, err=True)
 
 
 capture.add_command(show_command)
+
+
+class SpeedType(click.ParamType[float]):
+    """How many times as fast, or `max`."""
+
+    name = "FACTOR|max"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if value == "max":
+            return math.inf
+        try:
+            speed = float(value)
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed < math.inf:
+            self.fail("expected a factor above 0, such as 2, or max", param, ctx)
+        return speed
+
+
+@capture.command("replay")
+@click.argument("file", type=click.File("rb"))
+@click.option("--to", type=AddressType(), help="Replay the ESME, to this SMSC.")
+@click.option("--listen", type=AddressType(lowest_port=0), help="Replay the SMSC, to the ESMEs that connect here.")
+@click.option(
+    "--speed",
+    type=SpeedType(),
+    default=1.0,
+    show_default=True,
+    help="How many times as fast as it was recorded; max: as fast as the answers come, within the recorded window.",
+)
+@click.option(
+    "--password",
+    envvar="SMPP_PASSWORD",
+    show_envvar=True,
+    help="For the binds of the ESME; needed unless the recording has them.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds that the SMSC waits for the next connection.",
+)
+@click.pass_context
+def replay_command(
+    context: click.Context,
+    *,
+    file: BinaryIO,
+    to: Address | None,
+    listen: Address | None,
+    speed: float,
+    password: str | None,
+    wait: float,
+) -> None:
+    """Say again what one side of the recording FILE said, and tell where the other side answers otherwise.
+
+    The requests of that side are sent when they were sent in the recording, under live sequence numbers; requests of the other side are
+    answered as they were, after the same time. Compared are the status of every answer and how many requests of each command came.
+
+    \b
+    Exit codes: 0 no difference, 1 differences, 2 it cannot be replayed.
+
+    \b
+    Examples:
+      SMPP_PASSWORD=secret ./sms capture replay day.smpp --to 127.0.0.1:2775
+      ./sms capture replay day.smpp --listen 127.0.0.1:2775 --speed max
+    """  # noqa: D301 - click wants the character, not the two that spell it
+    if (to is None) == (listen is None):
+        raise click.UsageError("one of --to and --listen is needed, and not both")
+    role = Role.ESME if to else Role.SMSC
+    if listen and context.get_parameter_source("password") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--password is the ESME's: it goes with --to")
+    address = to or listen
+    assert address is not None
+    try:
+        reader = Reader(file)
+        script = make_script(reader, role)
+        if reader.problem:
+            click.echo(f"replay: {reader.problem}: replayed is what stands before", err=True)
+        check_replayable(script, role, has_secrets=reader.header.secrets, password=password)
+        _warn(script, reader.header)
+        outcome = asyncio.run(_replay_until_signal(script, role, address, None if speed == math.inf else speed, wait))
+    except (NotARecording, TooLarge, CannotReplay) as error:
+        click.echo(f"replay: {error}", err=True)
+        context.exit(2)
+    click.echo("\n".join(outcome.lines()))
+    context.exit(1 if outcome.differences else 0)
+
+
+def _warn(script: Script, header: Header) -> None:
+    if not header.personal_data:
+        click.echo(
+            "replay: placeholders stand for addresses and contents: the other side may answer otherwise", err=True
+        )
+    if script.left_out_pdus or script.left_out_octets:
+        click.echo(
+            f"replay: left out are {script.left_out_pdus} answers to nothing"
+            f" and {script.left_out_octets} octets that are no PDU",
+            err=True,
+        )
+
+
+async def _replay_until_signal(
+    script: Script, role: Role, address: Address, speed: float | None, wait_s: float
+) -> Outcome:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    counting = _Line()
+    try:
+        return await replay(
+            script,
+            role,
+            address,
+            speed,
+            stop=stop,
+            wait_s=wait_s,
+            on_ready=lambda listening: click.echo(f"Listening: {listening}. End with Ctrl-C.", err=True),
+            on_look=counting.show,
+        )
+    finally:
+        counting.end(last=False)
