@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from simulator.capture.script import Part
@@ -10,15 +11,22 @@ from simulator.dissect import command_name, status_name
 from sms_service.smpp import CommandId, Role
 
 NO_ANSWER: Final = "no answer"
+_UNCOUNTED: Final = frozenset({CommandId.ENQUIRE_LINK, CommandId.UNBIND})
+"""What comes when it comes, and says nothing of the other side's work."""
 
 
 class Outcome:
     """Of all connections; differences are counted in words."""
 
-    def __init__(self, role: Role, steps: int) -> None:
+    def __init__(self, role: Role, parts: Sequence[Part]) -> None:
         self.differences: Counter[str] = Counter()
-        self.steps: Final = steps
+        self.steps: Final = sum(len(part.steps) for part in parts)
         """Requests that the recording has."""
+        self.asked: Counter[int] = Counter()
+        """What the other side has sent, by command_id."""
+        self._expected: Counter[int] = sum((part.asked for part in parts), Counter())
+        for command_id in _UNCOUNTED:
+            self._expected.pop(command_id, None)
         self.sent = 0
         self.answered = 0
         self.late_most_s = 0.0
@@ -33,14 +41,17 @@ class Outcome:
                 f"{command_name(command_id)}: {_words(expected)} in the recording, now {_words(status)}"
             ] += 1
 
-    def asked(self, part: Part, now: Counter[int]) -> None:
-        """What the other side sent on a connection, beside what it sent in the recording; enquire_link and unbind left out."""
-        then = part.asked
-        for command_id in sorted((then.keys() | now.keys()) - {CommandId.ENQUIRE_LINK, CommandId.UNBIND}):
-            missing = then[command_id] - now[command_id]
-            if missing:
-                what = "did not send" if missing > 0 else "sent besides"
-                self.differences[f"the {self._other.name} {what}: {command_name(command_id)}"] += abs(missing)
+    @property
+    def all_asked(self) -> bool:
+        """Whether the other side has sent as many requests of each command as in the recording, on whichever connections."""
+        return all(self.asked[command_id] >= count for command_id, count in self._expected.items())
+
+    def end(self) -> None:
+        """All is over: what the other side sent is compared. An SMSC chooses the connection itself, so only the sums count."""
+        for command_id in sorted((self._expected.keys() | self.asked.keys()) - _UNCOUNTED):
+            missing = self._expected[command_id] - self.asked[command_id]
+            what = "did not send" if missing > 0 else "sent besides"
+            self.differ(f"the {self._other.name} {what}: {command_name(command_id)}", abs(missing))
 
     def differ(self, words: str, count: int = 1) -> None:
         """Any other difference."""

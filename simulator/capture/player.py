@@ -33,6 +33,8 @@ PATIENCE_S: Final = 10.0
 """Seconds that an answer is waited for: an SMSC gives it in milliseconds, and within a few seconds when it is overloaded."""
 OUTSTANDING_MAX: Final = 10_000
 """Requests unanswered at once when the recording's timing is kept."""
+SETTLE_LOOK_S: Final = 0.05
+"""Seconds between two looks whether everything has come, at the end."""
 SEQUENCE_MAX: Final = 0x7FFF_FFFF
 """SMPP 3.4 s3.2.1.4."""
 
@@ -165,7 +167,10 @@ class Player(asyncio.Protocol):
                 if step.command_id in BINDS:
                     await self._until(lambda: not self._outstanding or self._gone, PATIENCE_S)
             rest = self._pace.seconds(part.ended_ns - (part.steps[-1].at_ns if part.steps else part.opened_ns))
-            await self._until(lambda: self._settled(part) or self._gone, rest + PATIENCE_S)
+            deadline = self._loop.time() + rest + PATIENCE_S
+            while not (self._settled() or self._gone) and self._loop.time() < deadline:
+                # What comes on the other connections counts too, and wakes nobody here.
+                await self._until(lambda: self._settled() or self._gone, SETTLE_LOOK_S, stuck=False)
         except _Stuck:
             pass  # what is missing is told below
         finally:
@@ -209,16 +214,10 @@ class Player(asyncio.Protocol):
             if stuck:
                 raise _Stuck from None
 
-    def _settled(self, part: Part) -> bool:
+    def _settled(self) -> bool:
         """Whether all has come that came in the recording."""
         awaited = any(step.expected is not None for step in self._outstanding.values())
-        return (
-            not awaited
-            and not self._owed
-            and all(
-                self._asked[command] >= count for command, count in part.asked.items() if command != CommandId.UNBIND
-            )
-        )
+        return not awaited and not self._owed and self._outcome.all_asked
 
     def _tell(self, part: Part, done: int) -> None:
         for step in self._outstanding.values():
@@ -226,7 +225,6 @@ class Player(asyncio.Protocol):
         self._outstanding.clear()
         for step in part.steps[done:]:
             self._outcome.differ(f"not sent: {command_name(step.command_id)}")
-        self._outcome.asked(part, self._asked)
 
     def _send(self, step: Step) -> None:
         self._number = self._number % SEQUENCE_MAX + 1
@@ -266,6 +264,7 @@ class Player(asyncio.Protocol):
     def _answer(self, part: Part, frame: bytes, command_id: int, number: int) -> None:
         index = self._asked[command_id]
         self._asked[command_id] += 1
+        self._outcome.asked[command_id] += 1
         recorded = part.answers.get(command_id, [])
         if index >= len(recorded):
             self._give(part, command_id, _plain_answer(frame, command_id), number)

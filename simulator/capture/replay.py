@@ -69,7 +69,7 @@ async def replay(
     Raises:
         CannotReplay: see there.
     """
-    outcome = Outcome(role, sum(len(part.steps) for part in script.parts))
+    outcome = Outcome(role, script.parts)
     stage = _Stage(script, role, Pace(speed), outcome)
     playing = stage.call(address) if role is Role.ESME else stage.listen(address, wait_s, on_ready)
     task = asyncio.create_task(playing)
@@ -86,6 +86,7 @@ async def replay(
         await stage.leave()
     if not task.cancelled():
         task.result()
+    outcome.end()
     on_look(outcome.line())
     return outcome
 
@@ -123,7 +124,7 @@ class _Stage:
         except OSError as error:
             reason = "no answer in time" if isinstance(error, TimeoutError) else os.strerror(error.errno or 0)
             raise CannotReplay(f"cannot connect to {address}: {reason}") from error
-        await player.ended
+        await asyncio.shield(player.ended)
 
     async def listen(self, address: Address, wait_s: float, on_ready: Callable[[Address], None]) -> None:
         """As the SMSC: give every connection that comes a part of the recording, one with the same bind first."""
@@ -141,7 +142,7 @@ class _Stage:
                         await self._came.wait()
                 except TimeoutError:
                     break
-            await asyncio.gather(*(player.ended for player in self._players if player.plays))
+            await asyncio.gather(*(asyncio.shield(player.ended) for player in self._players if player.plays))
             server.close()
 
     def _accept(self) -> Player:
