@@ -7,6 +7,7 @@ import click
 from simulator.bench import bench
 from simulator.capture.command import capture
 from simulator.demo import demo
+from simulator.load.command import load
 from simulator.text import text
 
 
@@ -18,6 +19,7 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(text)
 main.add_command(bench)
+main.add_command(load)
 main.add_command(capture)
 
 if __name__ == "__main__":

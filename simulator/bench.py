@@ -1,6 +1,7 @@
 """`./sms bench`: what the simulated SMSC itself costs, against an ESME that answers at once.
 
-Messages go out over real sockets and the answers come back over them, in closed loop; nothing is looked up. What counts is the
+Messages go out over real sockets and the answers come back over them, in closed loop; nothing is looked up. With a verdict it is a load
+run that is measured: senders, inquiries that differ, every reply compared with what is owed, latencies in histograms. What counts is the
 processor time of this process: on a machine that is shared the rate says how much of it was given, and the processor time what the
 simulator needs. An exchange is four PDUs: deliver_sm, its answer, submit_sm, its answer.
 """
@@ -8,6 +9,7 @@ simulator needs. An exchange is four PDUs: deliver_sm, its answer, submit_sm, it
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -19,11 +21,22 @@ from typing import Final
 import click
 import uvloop
 
+from simulator.echo import TEXT
+from simulator.load.figures import Ended, Verdict
+from simulator.load.owed import Owed
+from simulator.load.plan import DURATION_MAX_S, MIXES, Plan
+from simulator.load.run import TICK_S, Run
+from simulator.load.senders import Queue
+from simulator.load.traffic import Traffic
+from simulator.load.verdict import Judge
+from simulator.population import Population
 from simulator.smsc.accounts import ACCOUNT_DEFAULT, SHORT_CODE, parse_account
 from simulator.smsc.backlog import Delivery
-from simulator.smsc.center import TICK_S, Center
+from simulator.smsc.center import Center
 from simulator.smsc.watcher import Settled, Submitted
 from sms_service.smpp import DeliverSm, Npi, Prepared, SessionSettings, Ton
+from sms_service.sms import Alphabet
+from syntax import REFERENCE, load
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HOST: Final = "127.0.0.1"
@@ -57,9 +70,20 @@ class Exchanges:
         ]  # fmt: skip
         center.watcher = self
 
-    def start(self) -> None:
-        """Send the first."""
-        self._send(self._outstanding)
+    @property
+    def exchanges(self) -> int:
+        """Those that are complete."""
+        return min(self.replies, self.acknowledged)
+
+    @property
+    def done(self) -> bool:
+        """Nothing is on its way, and nothing will be."""
+        return not self._going and self.replies == self.acknowledged == self.sent
+
+    def tick(self) -> None:
+        """Send the first; each reply sends the next."""
+        if not self.sent:
+            self._send(self._outstanding)
 
     def stop(self) -> None:
         """Send no more."""
@@ -85,7 +109,48 @@ class Exchanges:
         )
 
 
-async def measure(seconds: float, binds: int, outstanding: int) -> dict[str, float]:
+class Judged:
+    """A load run in closed loop, whose senders are owed what the echo says."""
+
+    def __init__(self, center: Center, outstanding: int) -> None:
+        plan = Plan(concurrency=outstanding, duration_s=DURATION_MAX_S, mix=MIXES["plain"], quota_per_minute=0)
+        syntax = load(REFERENCE)
+        population = Population(citizens=PHONES, seed=1)
+        traffic = Traffic(population, syntax, plan.mix, seed=1, share=0, shares=1, alphabet=Alphabet.GSM7)
+        owed = Owed(TEXT.decode(), 0, (TEXT,), SHORT_CODE, personal=True, single=TEXT)
+        senders = list(traffic.senders(PHONES, 0))
+        for sender in senders:
+            sender.owed = owed
+        judge = Judge(senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota)
+        self._run = Run(
+            plan, None, senders=senders, queue=Queue(senders, 0, {}, 0.0), judge=judge, smsc=center, alphabet=Alphabet.GSM7,
+            history={},
+        )  # fmt: skip
+        center.watcher = self._run
+        self.exchanges = 0
+        self.done = False
+
+    def tick(self) -> None:
+        """Send what is due, and read what was said since.
+
+        Raises:
+            RuntimeError: a reply was not right; what was measured is not what was meant.
+        """
+        if self.done:
+            return
+        for happening in self._run.tick():
+            if isinstance(happening, Ended):
+                self.done = True
+                self.exchanges = happening.inquiries
+                if happening.verdicts != {Verdict.RIGHT: happening.inquiries}:
+                    raise RuntimeError(f"verdicts of the echo: {happening.verdicts}")
+
+    def stop(self) -> None:
+        """Send no more."""
+        self._run.stop()
+
+
+async def measure(seconds: float, binds: int, outstanding: int, *, verdict: bool = False) -> dict[str, float]:
     """Run it once.
 
     Raises:
@@ -103,15 +168,20 @@ async def measure(seconds: float, binds: int, outstanding: int) -> dict[str, flo
     )  # fmt: skip
     try:
         await _until(center, lambda: sum(center.binds().values()) == binds, ECHO_START_S)
-        exchanges = Exchanges(center, outstanding)
-        exchanges.start()
+        driver = Judged(center, outstanding) if verdict else Exchanges(center, outstanding)
+        gc.collect()
+        gc.freeze()  # as before a load run
         began, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - began < seconds:
+            driver.tick()
             await asyncio.sleep(TICK_S)
             center.tick()
-        exchanges.stop()
-        passed, cpu, count = time.perf_counter() - began, time.process_time() - cpu, exchanges.replies
-        await _until(center, lambda: exchanges.replies == exchanges.acknowledged == exchanges.sent, DRAIN_S)
+        driver.stop()
+        async with asyncio.timeout(DRAIN_S):
+            while not driver.done:
+                await asyncio.sleep(TICK_S)
+                driver.tick()
+        passed, cpu, count = time.perf_counter() - began, time.process_time() - cpu, driver.exchanges
     finally:
         center.leave()
         await echo.wait()
@@ -144,17 +214,19 @@ async def _until(center: Center, holds: Callable[[], bool], seconds: float) -> N
     show_default=True,
     help="Messages on their way at a time.",
 )
+@click.option("--verdict", is_flag=True, help="As a load run: senders, a verdict on every reply, histograms.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def bench(duration: float, binds: int, outstanding: int, as_json: bool) -> None:
+def bench(duration: float, binds: int, outstanding: int, verdict: bool, as_json: bool) -> None:
     """Measure what the simulated SMSC costs, against an ESME that answers at once.
 
     \b
     Examples:
       ./sms bench
+      ./sms bench --verdict
       ./sms bench --duration 30 --binds 8 --json
     """  # noqa: D301 - click wants the character, not the two that spell it
     try:
-        figures = uvloop.run(measure(duration, binds, outstanding))
+        figures = uvloop.run(measure(duration, binds, outstanding, verdict=verdict))
     except TimeoutError:
         raise click.ClickException("the echo did not bind or did not answer; the figures would say nothing") from None
     if as_json:

@@ -212,7 +212,7 @@ def _command(place: Place, command: Command) -> Iterator[Problem]:
                 "người nhắn viết “Soạn … gửi …” thì khó biết lệnh nào",
             )
             yield Problem((*place, "keyword"), what, "chọn từ khóa khác", why=why, severity="warning")
-    yield from advise_order(place, command.parameters)
+    yield from advise_order(place, spellings(command), command.parameters)
     free_before = False
     for index, parameter in enumerate(command.parameters):
         here = (*place, "parameters", index)

@@ -7,7 +7,7 @@ see this: both readings are of one command. A file may still want it, since whol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from syntax.findings import Place, Problem
@@ -25,8 +25,16 @@ def check_order(place: Place, parameters: Sequence[Parameter]) -> Iterator[Probl
             yield Problem((*place, "parameters", index), what, mend, why=why)
 
 
-def advise_order(place: Place, parameters: Sequence[Parameter]) -> Iterator[Problem]:
-    """What may be read otherwise than it was meant."""
+def advise_order(place: Place, names: Iterable[str], parameters: Sequence[Parameter]) -> Iterator[Problem]:
+    """What may be read otherwise than it was meant, of a command with these keywords."""
+    if parameters and isinstance(parameters[0], _NUMBERS):
+        for name in names:
+            if name[-1:].isdigit():
+                what = f"“{name}” tận cùng bằng chữ số mà ngay sau là số"
+                why = "viết liền thì chữ số của từ khóa lẫn vào số người nhắn ghi"
+                yield Problem(
+                    (*place, "keyword"), what, "chọn từ khóa tận cùng bằng chữ cái", why=why, severity="warning"
+                )
     open_number = False
     for index, parameter in enumerate(parameters):
         if not isinstance(parameter, _NUMBERS):

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 from aiohttp import web
 
+from simulator.load.web import Loads
 from simulator.phone.directory import Directory, make_directory
 from simulator.phone.inbox import Inbox
 from simulator.phone.network import PhoneNetwork, receive
@@ -84,6 +85,7 @@ async def serve(options: Options, stop: asyncio.Event, on_ready: Callable[[int, 
 
     app = make_app(PhoneNetwork(center, inbox, about), inbox, directory)
     add_admin_routes(app, center)
+    Loads(center, citizens=options.citizens, seed=options.seed, alphabet=options.alphabet).add_routes(app)
     runner = web.AppRunner(app, access_log=None, logger=quiet_logger(), shutdown_timeout=HTTP_CLOSE_S)
     await runner.setup()
     try:

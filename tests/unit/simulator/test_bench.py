@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from simulator.bench import ROOT, bench, measure
 
 
-async def test_exchanges_are_counted():
+@pytest.mark.parametrize("verdict", [False, True])
+async def test_exchanges_are_counted(verdict):
     """Over real sockets, with an echo as a process of its own, which ends with it."""
-    figures = await measure(0.3, binds=2, outstanding=50)
+    figures = await measure(0.3, binds=2, outstanding=50, verdict=verdict)
     assert figures["exchanges"] > 50
     assert figures["exchanges_per_s"] == pytest.approx(figures["exchanges"] / figures["seconds"], rel=0.01)
     assert figures["messages_per_s_per_core"] == pytest.approx(2 * figures["exchanges_per_s_per_core"], rel=0.01)

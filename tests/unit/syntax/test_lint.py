@@ -344,6 +344,13 @@ FAULTS = {
         "discloses",
         "note",
     ),
+    "keyword that ends in a digit": (
+        '"DC TẤT CẢ"]',
+        '"DC TẤT CẢ", "DC 2"]',
+        "“DC 2” tận cùng bằng chữ số mà ngay sau là số",
+        'keyword = "DC TB"',
+        "warning",
+    ),
     "keyword of the frame": (
         'aliases = ["DC HƯỚNG DẪN", "HD", "HƯỚNG DẪN"]',
         'aliases = ["DC HƯỚNG DẪN", "HD", "HƯỚNG DẪN", "SOẠN TIN"]',

@@ -1,0 +1,239 @@
+"""`./sms load`: the command."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import click
+import msgspec
+from rich.console import Console
+
+from simulator.engines.program import CannotStartError
+from simulator.load.checks import Demand, Kind, with_defaults
+from simulator.load.outcome import About, Exit, Outcome, as_json, environment
+from simulator.load.own_demo import DemoOptions, citizens_for, own_demo
+from simulator.load.plan import MIXES, QUOTA_PER_MINUTE, Plan
+from simulator.load.progress import Meter
+from simulator.load.remote import Refused, Smsc, Unreachable, session
+from simulator.load.request import (
+    DEFAULT_DURATION,
+    DEFAULT_RATE,
+    BadRequest,
+    Load,
+    Request,
+    demands,
+    load_of,
+    options_of,
+)
+from simulator.load.running import Interrupts, run_once
+from simulator.load.table import print_outcome
+from simulator.load.target import NoTarget, Target, running_demo
+
+INTERRUPTED: Final = 130
+"""Exit code of a command that was interrupted before anything was sent, as of a shell: 128 and the signal."""
+
+EPILOG: Final = """\
+\b
+Exit codes:
+  0  passed
+  1  a threshold was crossed, or a reply was wrong or missing
+  2  wrong usage, or no demo that can be reached, or the demo refuses the load
+  3  void: the simulator itself lagged or was lost, and the figures say nothing
+  130  interrupted before anything was sent
+
+\b
+Thresholds, SUBJECT OPERATOR NUMBER[UNIT]:
+  p50 … p99.9, mean, max     latency of the whole reply; acknowledged.p99, first.p99: of another metric
+  missing wrong twice busy   verdicts, as a count or in % of the inquiries; wrong>0 and missing>0 stand unless you say otherwise
+  rate                       whole replies a second, or in % of the intended rate;   lag: the simulator's own
+
+\b
+Examples:
+  ./sms load                                         100 a second for 30 s, against the running demo or one of its own
+  ./sms load --rate 1000 --duration 2m --html report.html
+  ./sms load --rate 500 --fail-if 'p99>500ms' --fail-if 'busy>0.1%' --json result.json
+  ./sms load --ramp 100..3000 --duration 5m          until something gives way
+  ./sms load --spike 200,2000 --mix hostile
+  ./sms load --daily 800 --duration 10m              a country's day in ten minutes
+  ./sms load --concurrency 50 --mix keyword=90,typed=10
+  ./sms load --gateways 2 --smscs 2 --rate 1000      with a demo of two gateways and two SMSCs for the run
+"""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command was asked for."""
+
+    request: Request
+    fail_if: tuple[str, ...]
+    folder: Path
+    folder_given: bool
+    demo: DemoOptions
+    json: str | None
+    html: str | None
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}, epilog=EPILOG)
+@click.option(
+    "--rate", metavar="R", help=f"Open loop: R inquiries a second. This, with {DEFAULT_RATE}, unless another is given."
+)
+@click.option("--ramp", metavar="A..B", help="Open loop: from A to B a second, evenly.")
+@click.option("--steps", metavar="A,B,…", help="Open loop: A, then B …, each as long as the others.")
+@click.option("--spike", metavar="BASE,PEAK", help="Open loop: BASE, a fifth of the time PEAK, BASE again.")
+@click.option(
+    "--daily", metavar="R", help="Open loop: a country's day squeezed into the duration, R in its busiest hour."
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1), metavar="C", help="Closed loop: C inquiries are always unanswered."
+)
+@click.option("--duration", default=DEFAULT_DURATION, show_default=True, help="Of sending, the warm-up included.")
+@click.option("--warmup", help="Counts in the verdict only.  [default: a sixth of the duration, at most 5s]")
+@click.option("--drain", help="How long the last replies are waited for.  [default: 130s]")
+@click.option(
+    "--mix", default="typical", show_default=True, metavar="NAME|KIND=WEIGHT,…",
+    help=f"What is sent: {', '.join(MIXES)}, or weights.",
+)  # fmt: skip
+@click.option(
+    "--quota", type=click.IntRange(0), default=QUOTA_PER_MINUTE, show_default=True,
+    help="Inquiries a minute that the gateway takes of a sender; senders keep it. 0: it has none.",
+)  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, other messages.")
+@click.option(
+    "--fail-if", multiple=True, metavar="EXPR", help="Fail when this holds: 'p99>500ms'. As many as you like."
+)
+@click.option(
+    "--json", is_flag=False, flag_value="-", metavar="FILE|-", help="Write the result as JSON; alone or - to standard output."
+)  # fmt: skip
+@click.option("--html", metavar="FILE", help="Write the result as a page with charts, in one file.")
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".demo"), show_default=True,
+    help="The running demo's. With none running one is started for the run: here if it is given, else in a temporary folder.",
+)  # fmt: skip
+@click.option(
+    "--citizens", type=click.IntRange(1), help="Of a demo that is started.  [default: as many as the rate needs]"
+)
+@click.option("--smscs", type=click.IntRange(1), help="Of a demo that is started.")
+@click.option("--gateways", type=click.IntRange(1), help="Of a demo that is started.")
+@click.option("--binds", type=click.IntRange(1), help="Of a demo that is started: of each gateway to each SMSC.")
+@click.option("--window", type=click.IntRange(1), help="Of a demo that is started: of each bind.")
+@click.pass_context
+def load(context: click.Context, /, **options: Any) -> None:
+    """Load the service with citizens' messages, judge every reply, and tell how long each took.
+
+    Latencies begin when a message was meant to be sent, so that a service that stops is charged for what it delays.
+    """
+    request = {name: options.pop(name) for name in Request.__struct_fields__}
+    demo = {name: options.pop(name) for name in DemoOptions.__struct_fields__}
+    given = context.get_parameter_source("folder") is not click.core.ParameterSource.DEFAULT
+    job = Job(request=Request(**request), demo=DemoOptions(**demo), folder_given=given, **options)
+    try:
+        for option, name in (("--json", job.json), ("--html", job.html)):
+            _check_writable(option, name)
+        code = asyncio.run(_Command(job).run())
+    except BadRequest as error:
+        raise click.UsageError(str(error)) from None
+    except (CannotStartError, NoTarget, Unreachable, Refused) as error:
+        click.echo(f"load: {error}", err=True)
+        context.exit(Exit.USAGE)
+    except asyncio.CancelledError:
+        click.echo("load: interrupted before anything was sent", err=True)
+        context.exit(INTERRUPTED)
+    context.exit(code)
+
+
+class _Command:
+    """One call of the command."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._err = Console(stderr=True)
+        self._out = self._err if job.json == "-" else Console()
+        self._interrupts = Interrupts()
+
+    async def run(self) -> int:
+        """Returns the exit code."""
+        job = self._job
+        found = load_of(job.request)
+        thresholds = with_defaults(demands(Kind.FAIL_IF, job.fail_if, "--fail-if"))
+        with self._interrupts.listening():
+            async with session() as http, self._target(http, [found.plan]) as target:
+                outcome = await self._one(http, target, found, thresholds)
+        self._tell(outcome)
+        return outcome.exit_code
+
+    async def _one(self, http: aiohttp.ClientSession, target: Target, found: Load, demanded: list[Demand]) -> Outcome:
+        job = self._job
+        argv = options_of(job.request)
+        for text in job.fail_if:
+            argv += ["--fail-if", text]
+        about = About(
+            title=f"Load: {found.words}",
+            command=shlex.join(["./sms", "load", *argv]),
+            environment=environment(
+                citizens=target.citizens, seed=target.seed, smscs=len(target.smsc_urls), gateways=len(target.ops_urls)
+            ),
+            plan=found.plan,
+            demands=demanded,
+        )
+        smscs = [Smsc(http, url) for url in target.smsc_urls]
+        with Meter(self._err, found.plan) as meter:
+            return await run_once(smscs, about, meter, self._interrupts)
+
+    @asynccontextmanager
+    async def _target(self, http: aiohttp.ClientSession, plans: list[Plan]) -> AsyncIterator[Target]:
+        job = self._job
+        target = await running_demo(http, job.folder)
+        if target is not None:
+            if given := job.demo.given():
+                raise BadRequest(
+                    f"{', '.join(given)}: of a demo that is started for the run, and the one in {job.folder} runs already. "
+                    "End it, or leave them out"
+                )
+            yield target
+            return
+        options = job.demo
+        if options.citizens is None:
+            options = msgspec.structs.replace(options, citizens=citizens_for(plans, options.smscs or 1))
+        folder = job.folder.absolute() if job.folder_given else None
+        async with own_demo(http, options, folder, self._say) as target:
+            yield target
+
+    def _tell(self, outcome: Outcome) -> None:
+        job = self._job
+        print_outcome(self._out, outcome)
+        if job.json is not None:
+            document = as_json(outcome)
+            if job.json == "-":
+                sys.stdout.buffer.write(document)
+                sys.stdout.buffer.flush()
+            else:
+                Path(job.json).write_bytes(document)
+                self._say(f"result in {job.json}")
+
+    def _say(self, text: str) -> None:
+        self._err.print(f"load: {text}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _check_writable(option: str, name: str | None) -> None:
+    """Before the run: afterwards is too late.
+
+    Raises:
+        BadRequest: see there.
+    """
+    if name in (None, "-"):
+        return
+    path = Path(str(name))
+    try:
+        existed = path.exists()
+        with path.open("ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise BadRequest(f"{option}: {path} cannot be written: {error.strerror}") from None

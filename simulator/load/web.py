@@ -1,0 +1,234 @@
+"""Load runs over HTTP, one at a time, in the SMSC's process.
+
+    POST   /admin/load          a Plan as JSON → 202; 409 while one runs; 400 for what is no plan, or has too few senders
+    GET    /admin/load/events   what the run tells, a JSON object a line (`figures.Happening`), from its beginning until `ended`
+    DELETE /admin/load          ends it early → 202; 404 when none runs
+
+Errors are `{"error": "…"}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from simulator.load.figures import Ended, Happening, Preparing
+from simulator.load.plan import Plan, Point
+from simulator.load.run import TICK_S, Run
+from simulator.load.schedule import BadCurve, Schedule
+from simulator.load.sender import Sender
+from simulator.load.senders import Needs, Queue, TooFewSenders, check_enough, history, needs
+from simulator.load.traffic import Traffic
+from simulator.load.verdict import Judge
+from simulator.population import Population
+from simulator.smsc.center import Center
+from sms_service.sms import Alphabet
+from syntax import REFERENCE, Syntax, load
+
+BODY_MAX: Final = 256 * 1024
+"""Octets of a plan: a curve of some thousand points."""
+PROGRESS: Final = 500
+"""Senders made between two words on how far it is: a tenth of a second."""
+
+_read_plan = msgspec.json.Decoder(Plan).decode
+_encode = msgspec.json.Encoder().encode
+_log = logging.getLogger(__name__)
+
+
+class Loads:
+    """The runs of one SMSC.
+
+    Args:
+        center: carries them out.
+        citizens: how many there are.
+        seed: of the population.
+        alphabet: what data_coding 0 means.
+    """
+
+    def __init__(self, center: Center, *, citizens: int, seed: int, alphabet: Alphabet) -> None:
+        self._center = center
+        self._citizens = citizens
+        self._seed = seed
+        self._alphabet = alphabet
+        self._history: dict[str, list[float]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._run: Run | None = None
+        self._stopping = False
+        self._lines: list[bytes] = []
+        self._ended = True
+        self._news = asyncio.Condition()
+
+    def add_routes(self, app: web.Application) -> None:
+        """Serve them beside what the application serves already."""
+        app.router.add_post("/admin/load", self._post)
+        app.router.add_delete("/admin/load", self._delete)
+        app.router.add_get("/admin/load/events", self._events)
+        app.on_shutdown.append(self._close)
+
+    async def _post(self, request: web.Request) -> web.Response:
+        body = bytearray()
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > BODY_MAX:
+                return _error(413, f"a plan has at most {BODY_MAX} octets")
+        try:
+            plan = _read_plan(body)
+            schedule = _schedule(plan)
+            needed = needs(plan, schedule)
+            check_enough(plan, needed, self._citizens)
+        except (msgspec.MsgspecError, UnicodeDecodeError, BadCurve, TooFewSenders, NoPlan) as error:
+            return _error(400, str(error))
+        if not self._ended:
+            return _error(409, "a load is running; end it with DELETE /admin/load")
+        self._lines, self._ended, self._stopping, self._run = [], False, False, None
+        self._task = asyncio.create_task(self._carry_out(plan, schedule, needed))
+        return web.json_response({}, status=202)
+
+    async def _delete(self, _request: web.Request) -> web.Response:
+        if self._ended:
+            return _error(404, "no load is running")
+        self._stopping = True
+        if self._run is not None:
+            self._run.stop()
+        return web.json_response({}, status=202)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        if not self._lines and self._ended:
+            return _error(404, "no load has been run")
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(request)
+        lines, told = self._lines, 0
+        while await self._news_after(lines, told):
+            some = lines[told:]
+            await response.write(b"".join(some))
+            told += len(some)
+        return response
+
+    async def _news_after(self, lines: list[bytes], told: int) -> bool:
+        """Wait until a run has more to tell than that; False when it has ended and told all."""
+        async with self._news:
+            await self._news.wait_for(lambda: len(lines) > told or lines is not self._lines or self._ended)
+        return len(lines) > told
+
+    async def _close(self, _app: web.Application) -> None:
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _carry_out(self, plan: Plan, schedule: Schedule | None, needed: Needs) -> None:
+        try:
+            senders, syntax = await self._prepare(plan, needed)
+            ended = await self._go(plan, schedule, senders, syntax)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the end must be told of it
+            _log.exception("the load failed")
+            ended = _void(f"the simulator failed: {type(error).__name__}")
+        finally:
+            self._center.watcher = None
+            gc.unfreeze()
+        await self._tell([ended], last=True)
+
+    async def _prepare(self, plan: Plan, needed: Needs) -> tuple[list[Sender], Syntax]:
+        """Make the senders in a thread: binds and phones go on."""
+        loop = asyncio.get_running_loop()
+        wanted = needed.wanted + needed.abusive
+
+        def tell(done: int) -> None:
+            asyncio.run_coroutine_threadsafe(self._tell([Preparing(done=done, of=wanted)]), loop)
+
+        def work() -> tuple[list[Sender], Syntax]:
+            syntax = load(REFERENCE)
+            population = Population(self._citizens, self._seed)
+            traffic = Traffic(
+                population,
+                syntax,
+                plan.mix,
+                seed=plan.seed,
+                share=plan.share,
+                shares=plan.shares,
+                alphabet=self._alphabet,
+            )
+            senders: list[Sender] = []
+            making = traffic.senders(needed.wanted, needed.abusive)
+            while not self._stopping and (some := list(itertools.islice(making, PROGRESS))):
+                senders += some
+                tell(len(senders))
+            return senders, syntax
+
+        return await asyncio.to_thread(work)
+
+    async def _go(self, plan: Plan, schedule: Schedule | None, senders: list[Sender], syntax: Syntax) -> Ended:
+        if not senders:
+            return _void("there were no senders", stopped=self._stopping)
+        center, now = self._center, self._center.now()
+        polite = [sender for sender in senders if not sender.abusive]
+        queue = Queue(polite, plan.quota_per_minute, self._history, now)
+        judge = Judge(senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota)
+        run = Run(
+            plan,
+            schedule,
+            senders=senders,
+            queue=queue,
+            judge=judge,
+            smsc=center,
+            alphabet=self._alphabet,
+            history=self._history,
+        )
+        # Looking through all the senders for garbage would hold up what is due for a tenth of a second, again and again.
+        gc.collect()
+        gc.freeze()
+        self._run = center.watcher = run
+        if self._stopping:
+            run.stop()
+        due = center.now()
+        while True:
+            happenings = run.tick()
+            if happenings and isinstance(happenings[-1], Ended):
+                await self._tell(happenings[:-1])
+                self._history = {**self._history, **history(senders, center.now())}
+                return happenings[-1]
+            if happenings:
+                await self._tell(happenings)
+            due = max(due + TICK_S, center.now())
+            await asyncio.sleep(due - center.now())
+
+    async def _tell(self, happenings: Sequence[Happening], *, last: bool = False) -> None:
+        async with self._news:
+            self._lines += [_encode(one) + b"\n" for one in happenings]
+            self._ended = self._ended or last
+            self._news.notify_all()
+
+
+class NoPlan(ValueError):
+    """A plan that contradicts itself. The text says how."""
+
+
+def _schedule(plan: Plan) -> Schedule | None:
+    """The schedule of this SMSC's share; None in closed loop.
+
+    Raises:
+        NoPlan, BadCurve: see there.
+    """
+    if bool(plan.curve) == bool(plan.concurrency):
+        raise NoPlan("a plan has either a curve (open loop) or a concurrency (closed loop)")
+    if plan.share >= plan.shares:
+        raise NoPlan(f"share is one of 0 … shares - 1, and not {plan.share} of {plan.shares}")
+    if not any(getattr(plan.mix, kind) for kind in plan.mix.__struct_fields__):
+        raise NoPlan("the mix is empty: give some kind of message a weight")
+    if not plan.curve:
+        return None
+    return Schedule([Point(point.at_s, point.rate / plan.shares) for point in plan.curve], plan.duration_s)
+
+
+def _void(why: str, *, stopped: bool = False) -> Ended:
+    return Ended(inquiries=0, verdicts={}, kinds={}, latencies={}, lag_ms=0.0, void=why, stopped=stopped)
+
+
+def _error(status: int, text: str) -> web.Response:
+    return web.json_response({"error": text}, status=status)
