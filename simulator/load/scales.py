@@ -14,6 +14,10 @@ LOG_FROM: Final = 50.0
 """An axis is logarithmic when its largest value is so many times its smallest."""
 
 
+SMALLEST: Final = 1e-3
+"""What is less is as good as nothing: a microsecond, where milliseconds are drawn."""
+
+
 class Axis(NamedTuple):
     """From values to a share of the axis, 0 to 1."""
 
@@ -32,8 +36,9 @@ class Axis(NamedTuple):
 
 def linear(most: float, ticks: int = TICKS) -> Axis:
     """From 0 to a round number that is no less than `most`."""
-    step = _round_up((most or 1.0) / ticks)
-    count = max(1, math.ceil((most or 1.0) / step - 1e-9))
+    most = most if most >= SMALLEST else 1.0
+    step = _round_up(most / ticks)
+    count = max(1, math.ceil(most / step - 1e-9))
     return Axis(0.0, count * step, tuple(number * step for number in range(count + 1)), is_log=False)
 
 
@@ -47,7 +52,7 @@ def of_time(until_s: float) -> Axis:
 
 def fitting(values: Sequence[float]) -> Axis:
     """Linear from 0, or logarithmic where that would press most values to the ground."""
-    positive = sorted(value for value in values if value > 0)
+    positive = sorted(value for value in values if value >= SMALLEST)
     if not positive or positive[-1] < positive[0] * LOG_FROM:
         return linear(positive[-1] if positive else 0.0)
     return logarithmic(positive[0], positive[-1])
