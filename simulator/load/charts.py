@@ -6,7 +6,7 @@ is also said in words for those who do not see it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
@@ -94,6 +94,27 @@ def histogram(title: str, buckets: Sequence[Bucket], marks: Sequence[tuple[str, 
     return _figure(f"{title} <small>(count by ms, each step a quarter more)</small>", _svg(parts, f"{title}: {said}"))
 
 
+def over_rates(title: str, unit: str, points: Sequence[tuple[float, float, bool]], limit: float | None) -> str:
+    """A figure of what was measured at each rate, as (rate, value, whether it passed), with a limit across."""
+    if not points:
+        return _figure(title, "<p>Nothing was measured.</p>")
+    x = linear(max(rate for rate, _, _ in points))
+    y = fitting([*(value for _, value, _ in points), *([] if limit is None else [limit])])
+    parts = [_grid(x, y, number)]
+    if limit is not None:
+        parts.append(f'<path class="mark" d="M{LEFT} {_y(y, limit):.1f}H{WIDTH - RIGHT}"/>')
+    for rate, value, passed in points:
+        at, height, style = LEFT + x.place(rate) * _FIELD_W, _y(y, value), "pass" if passed else "fail"
+        shape = f"M{at - 5:.1f} {height:.1f}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0"
+        cross = f"M{at - 5:.1f} {height - 5:.1f}l10 10m0 -10l-10 10"
+        said = f"{number(rate)} a second: {value:,.4g} {unit}, {'passed' if passed else 'failed'}"
+        parts.append(f'<path class="{style}" d="{shape if passed else cross}"><title>{said}</title></path>')
+    scale = ", logarithmic" if y.is_log else ""
+    caption = f"{title} <small>({unit}{scale}, by inquiries a second; ● passed, × failed)</small>"
+    said = "; ".join(f"{number(rate)} a second: {value:,.4g} {unit}" for rate, value, _ in points)
+    return _figure(caption, _svg(parts, f"{title}: {said}"))
+
+
 def _place_in(buckets: Sequence[Bucket], value_ms: float) -> float:
     for place, bucket in enumerate(buckets):
         if value_ms <= bucket.until_ms:
@@ -101,13 +122,17 @@ def _place_in(buckets: Sequence[Bucket], value_ms: float) -> float:
     return float(len(buckets))
 
 
-def _grid(x: Axis, y: Axis) -> str:
+def _y(axis: Axis, value: float) -> float:
+    return TOP + _FIELD_H * (1 - axis.place(value))
+
+
+def _grid(x: Axis, y: Axis, x_text: Callable[[float], str] = clock) -> str:
     parts = []
     for tick in y.ticks:
-        at = TOP + _FIELD_H * (1 - y.place(tick))
+        at = _y(y, tick)
         parts.append(f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>')
         parts.append(f'<text class="tick" text-anchor="end" x="{LEFT - 6}" y="{at + 4:.1f}">{number(tick)}</text>')
-    parts += [_x_text(LEFT + x.place(tick) * _FIELD_W, clock(tick)) for tick in x.ticks]
+    parts += [_x_text(LEFT + x.place(tick) * _FIELD_W, x_text(tick)) for tick in x.ticks]
     return "".join(parts)
 
 
@@ -118,7 +143,7 @@ def _x_text(at: float, text: str) -> str:
 
 def _line(line: Line, x: Axis, y: Axis) -> str:
     places = [
-        f"{LEFT + x.place(at) * _FIELD_W:.1f} {TOP + (1 - y.place(value)) * _FIELD_H:.1f}"
+        f"{LEFT + x.place(at) * _FIELD_W:.1f} {_y(y, value):.1f}"
         for at, value in thinned(line.points, worst=line.worst)
     ]
     if len(places) == 1:

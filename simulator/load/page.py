@@ -52,19 +52,33 @@ _TONES: Final = {Exit.PASSED: "good", Exit.FAILED: "bad", Exit.VOID: "warn"}
 def page(outcome: Outcome) -> str:
     """The page, a whole HTML document."""
     word, _ = HEADLINES[outcome.exit_code]
+    return document(f"{word}: {outcome.title}", body(outcome))
+
+
+def document(title: str, inner: str) -> str:
+    """A whole HTML document; `inner` is markup."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>{word}: {escape(outcome.title)}</title>
+<title>{escape(title)}</title>
 <style>
 {STYLE.read_text("utf-8")}</style>
 </head>
 <body>
 <main>
-{_head(outcome)}
+{inner}
+</main>
+</body>
+</html>
+"""
+
+
+def body(outcome: Outcome) -> str:
+    """What a page says of one run, as markup."""
+    return f"""{_head(outcome)}
 {_cards(outcome)}
 <h2>What was demanded</h2>
 {_checks(outcome.checks)}
@@ -82,11 +96,7 @@ def page(outcome: Outcome) -> str:
 {_kinds(outcome)}</div>
 </div>
 {_wrongs(outcome)}
-{_foot(outcome)}
-</main>
-</body>
-</html>
-"""
+{_foot(outcome)}"""
 
 
 def _head(outcome: Outcome) -> str:
@@ -137,7 +147,7 @@ def _checks(checks: Sequence[Check]) -> str:
         word, tone = ("✓ passed", "good") if check.passed else ("✗ failed", "bad")
         sign = f'<b class="mark-{tone}">{word}</b>'
         rows.append((sign, f"{sense} <code>{escape(check.expression)}</code>", within, escape(check.shown)))
-    return _table(("", "demand", "of", "measured"), rows, words=(1,))
+    return table(("", "demand", "of", "measured"), rows, words=(1,))
 
 
 def _timeline(outcome: Outcome) -> str:
@@ -147,7 +157,7 @@ def _timeline(outcome: Outcome) -> str:
         (str(number), f"{done.at_s:g} s", escape(done.what), f'<span class="mark-bad">{escape(done.error)}</span>')
         for number, done in enumerate(outcome.timeline, 1)
     ]
-    return f"<h2>What was done to it</h2>\n{_table(('', 'at', 'what', ''), rows, words=(2, 3))}"
+    return f"<h2>What was done to it</h2>\n{table(('', 'at', 'what', ''), rows, words=(2, 3))}"
 
 
 def _charts(outcome: Outcome) -> str:
@@ -200,7 +210,7 @@ def _latencies(outcome: Outcome) -> str:
     ]  # fmt: skip
     if not rows:
         return "<p>Nothing was measured.</p>"
-    return _table(("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"), rows)
+    return table(("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"), rows)
 
 
 def _verdicts(outcome: Outcome) -> str:
@@ -211,7 +221,7 @@ def _verdicts(outcome: Outcome) -> str:
         bar = f'<span class="share mark-{tone}"><i style="width:{max(1.0, 100 * number / whole):.1f}%"></i></span>'
         name = f'<b class="mark-{tone}">{verdict.replace("_", " ")}</b><br><small>{VERDICTS[verdict]}</small>'
         rows.append((name, count(number), bar))
-    return _table(("", "count", ""), rows, words=(0,))
+    return table(("", "count", ""), rows, words=(0,))
 
 
 def _kinds(outcome: Outcome) -> str:
@@ -220,7 +230,7 @@ def _kinds(outcome: Outcome) -> str:
         (kind.replace("_", " "), count(number), f"{100 * number / whole:.1f} %")
         for kind, number in outcome.kinds.items()
     ]
-    return _table(("Kind of message", "count", "share"), rows) if rows else "<p>Not known.</p>"
+    return table(("Kind of message", "count", "share"), rows) if rows else "<p>Not known.</p>"
 
 
 def _wrongs(outcome: Outcome) -> str:
@@ -235,7 +245,7 @@ def _wrongs(outcome: Outcome) -> str:
         )
         for wrong in outcome.wrongs[:WRONGS_SHOWN]
     ]
-    return f"<h2>The first that were wrong</h2>\n{_table(('', 'at', 'inquiry', 'what differs'), rows, words=(3,))}"
+    return f"<h2>The first that were wrong</h2>\n{table(('', 'at', 'inquiry', 'what differs'), rows, words=(3,))}"
 
 
 def _foot(outcome: Outcome) -> str:
@@ -247,7 +257,7 @@ def _foot(outcome: Outcome) -> str:
 </footer>"""  # noqa: E501 - a sentence
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = ()) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = ()) -> str:
     """`words`: the columns that hold sentences. The cells may have markup."""
 
     def cell(tag: str, place: int, text: str) -> str:
