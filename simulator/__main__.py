@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from simulator.bench import bench
+from simulator.capture.command import capture
 from simulator.demo import demo
 from simulator.load.command import load
 from simulator.text import text
@@ -19,6 +20,7 @@ main.add_command(demo)
 main.add_command(text)
 main.add_command(bench)
 main.add_command(load)
+main.add_command(capture)
 
 if __name__ == "__main__":
     main(prog_name="./sms")

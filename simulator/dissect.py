@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -100,6 +101,12 @@ def dissect(frame: bytes, alphabet: Alphabet = Alphabet.GSM7) -> list[Field]:
     return _Walk(frame, alphabet).run()
 
 
+@cache
+def _table(record: type[msgspec.Struct]) -> dict[str, FieldKind | Integer]:
+    """Read from the annotations once: that takes longer than all the rest."""
+    return field_table(record)
+
+
 class _Unreadable(Exception):
     """The reader can go no further; the text is the reason."""
 
@@ -140,7 +147,7 @@ class _Walk:
             raise _Unreadable(reason)
 
     def _body(self, into: list[Field], record: type[msgspec.Struct]) -> None:
-        for name, kind in field_table(record).items():
+        for name, kind in _table(record).items():
             self._field(into, name, kind)
 
     def _field(self, into: list[Field], name: str, kind: FieldKind | Integer) -> None:

@@ -83,6 +83,10 @@ class Abuse:
                 return Said(Verdict.OTHER_TEXT, f"answer {spree.answered}, where the quota is {self._quota}")
         return said
 
+    def over(self) -> None:
+        """Nothing more is sent."""
+        self._current = None
+
     def judged(self, now: float, *, all_of_them: bool = False) -> list[tuple[Said, int]]:
         """What is to be said of sprees that are over, and of how many messages."""
         over = [

@@ -19,6 +19,7 @@ from simulator.engines.program import CannotStartError
 from simulator.load.checks import Demand, Kind, with_defaults
 from simulator.load.outcome import About, Exit, Outcome, as_json, environment
 from simulator.load.own_demo import DemoOptions, citizens_for, own_demo
+from simulator.load.page import page
 from simulator.load.plan import MIXES, QUOTA_PER_MINUTE, Plan
 from simulator.load.progress import Meter
 from simulator.load.remote import Refused, Smsc, Unreachable, session
@@ -207,6 +208,9 @@ class _Command:
     def _tell(self, outcome: Outcome) -> None:
         job = self._job
         print_outcome(self._out, outcome)
+        if job.html is not None:
+            Path(job.html).write_text(page(outcome), "utf-8")
+            self._say(f"page in {job.html}")
         if job.json is not None:
             document = as_json(outcome)
             if job.json == "-":

@@ -127,6 +127,8 @@ class Run:
         self._send_due(now, elapsed)
         if self._drain_until is None and (self._stopped or elapsed >= self._plan.duration_s):
             self._drain_until = now + self._plan.drain_s
+        if self._drain_until is not None and not self._unsent():
+            self._abuse.over()
         self._say_all(self._abuse.judged(now), elapsed)
         happenings: list[Second | Ended] = []
         while elapsed >= self._seconds + 1:

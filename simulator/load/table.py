@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -10,16 +13,16 @@ from simulator.load.checks import Check, Kind
 from simulator.load.figures import GOOD, Verdict
 from simulator.load.mixes import shown as shown_mix
 from simulator.load.outcome import Exit, Outcome
-from simulator.load.units import count, written
+from simulator.load.units import count
 
-WRONGS_SHOWN = 5
+WRONGS_SHOWN: Final = 5
 """Wrong replies that are told one by one; the others stand in the JSON file."""
-_WORDS = {
+_WORDS: Final = {
     Exit.PASSED: ("PASSED", "bold green"),
     Exit.FAILED: ("FAILED", "bold red"),
     Exit.VOID: ("VOID: the run says nothing", "bold yellow"),
 }
-_METRICS = {"acknowledged": "acknowledged", "first": "first segment", "last": "whole reply"}
+_METRICS: Final = {"acknowledged": "acknowledged", "first": "first segment", "last": "whole reply"}
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
@@ -30,7 +33,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     console.print(Text.assemble((word, style), f"{stopped}   {outcome.title}"))
     for reason in outcome.void:
         console.print(Text(f"  {reason}", "yellow"))
-    console.print(Text(f"  {_load(outcome)}"))
+    console.print(Text(f"  {_load(outcome)}"), soft_wrap=True)
     console.print(_latencies(outcome))
     console.print(_verdicts(outcome))
     for wrong in outcome.wrongs[:WRONGS_SHOWN]:
@@ -60,21 +63,21 @@ def _load(outcome: Outcome) -> str:
 
 
 def _latencies(outcome: Outcome) -> Table:
-    table = Table(title="Latency since the intended sending", title_justify="left")
+    table = Table(title="Latency in ms since the intended sending", title_justify="left", box=box.SIMPLE_HEAD)
     for column in ("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"):
-        table.add_column(column, justify="right" if column else "left")
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for metric, found in outcome.latencies.items():
         figures = (
             found.mean_ms, found.p50_ms, found.p90_ms, found.p95_ms, found.p99_ms, found.p999_ms, found.max_ms
         )  # fmt: skip
-        table.add_row(_METRICS[metric], count(found.count), *(written(figure / 1000) for figure in figures))
+        table.add_row(_METRICS[metric], count(found.count), *(f"{figure:,.1f}" for figure in figures))
     if not outcome.latencies:
         table.add_row("nothing measured")
     return table
 
 
 def _verdicts(outcome: Outcome) -> Table:
-    table = Table(title="Verdict on every reply", title_justify="left")
+    table = Table(title="Verdict on every reply", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("verdict")
     table.add_column("count", justify="right")
     table.add_column("share", justify="right")

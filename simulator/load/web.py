@@ -1,7 +1,7 @@
 """Load runs over HTTP, one at a time, in the SMSC's process.
 
     POST   /admin/load          a Plan as JSON → 202; 409 while one runs; 400 for what is no plan, or has too few senders
-    GET    /admin/load/events   what the run tells, a JSON object a line (`figures.Happening`), from its beginning until `ended`
+    GET    /admin/load/events   what the run tells (`figures.Happening`), a JSON object a line, until `ended`; to a late reader what is kept
     DELETE /admin/load          ends it early → 202; 404 when none runs
 
 Errors are `{"error": "…"}`.
@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from simulator.load.chronicle import Chronicle
 from simulator.load.figures import Ended, Happening, Preparing
 from simulator.load.plan import Plan, Point
 from simulator.load.run import TICK_S, Run
@@ -63,9 +64,7 @@ class Loads:
         self._task: asyncio.Task[None] | None = None
         self._run: Run | None = None
         self._stopping = False
-        self._lines: list[bytes] = []
-        self._ended = True
-        self._news = asyncio.Condition()
+        self._chronicle: Chronicle | None = None
 
     def add_routes(self, app: web.Application) -> None:
         """Serve them beside what the application serves already."""
@@ -73,6 +72,10 @@ class Loads:
         app.router.add_delete("/admin/load", self._delete)
         app.router.add_get("/admin/load/events", self._events)
         app.on_shutdown.append(self._close)
+
+    @property
+    def _going(self) -> bool:
+        return self._chronicle is not None and not self._chronicle.ended
 
     async def _post(self, request: web.Request) -> web.Response:
         body = bytearray()
@@ -87,14 +90,14 @@ class Loads:
             check_enough(plan, needed, self._citizens)
         except (msgspec.MsgspecError, UnicodeDecodeError, BadCurve, TooFewSenders, NoPlan) as error:
             return _error(400, str(error))
-        if not self._ended:
+        if self._going:
             return _error(409, "a load is running; end it with DELETE /admin/load")
-        self._lines, self._ended, self._stopping, self._run = [], False, False, None
+        self._chronicle, self._stopping, self._run = Chronicle(), False, None
         self._task = asyncio.create_task(self._carry_out(plan, schedule, needed))
         return web.json_response({}, status=202)
 
     async def _delete(self, _request: web.Request) -> web.Response:
-        if self._ended:
+        if not self._going:
             return _error(404, "no load is running")
         self._stopping = True
         if self._run is not None:
@@ -102,22 +105,16 @@ class Loads:
         return web.json_response({}, status=202)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        if not self._lines and self._ended:
+        if self._chronicle is None:
             return _error(404, "no load has been run")
+        chronicle, told = self._chronicle, 0
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
-        lines, told = self._lines, 0
-        while await self._news_after(lines, told):
-            some = lines[told:]
-            await response.write(b"".join(some))
-            told += len(some)
-        return response
-
-    async def _news_after(self, lines: list[bytes], told: int) -> bool:
-        """Wait until a run has more to tell than that; False when it has ended and told all."""
-        async with self._news:
-            await self._news.wait_for(lambda: len(lines) > told or lines is not self._lines or self._ended)
-        return len(lines) > told
+        while True:
+            lines, told = await chronicle.after(told)
+            if not lines:
+                return response
+            await response.write(b"".join(lines))
 
     async def _close(self, _app: web.Application) -> None:
         if self._task is not None and not self._task.done():
@@ -206,10 +203,8 @@ class Loads:
             await asyncio.sleep(due - center.now())
 
     async def _tell(self, happenings: Sequence[Happening], *, last: bool = False) -> None:
-        async with self._news:
-            self._lines += [_encode(one) + b"\n" for one in happenings]
-            self._ended = self._ended or last
-            self._news.notify_all()
+        assert self._chronicle is not None  # there is one for each run
+        await self._chronicle.add([_encode(one) + b"\n" for one in happenings], last=last)
 
 
 class NoPlan(ValueError):

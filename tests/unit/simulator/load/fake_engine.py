@@ -43,7 +43,7 @@ def story(plan: Plan, *, capacity=1e9, base_us=20_000, wrongs=(), lag_ms=1.0, vo
         waited = int(1e6 * backlog / max(1, capacity))
         verdicts = Counter({Verdict.RIGHT: replies})
         if second == 0:
-            verdicts.update({wrong.verdict: 1 for wrong in wrongs})
+            verdicts.update(wrong.verdict for wrong in wrongs)
         found = {}
         if second >= plan.warmup_s and replies:
             for factor, metric in enumerate(Metric, 1):

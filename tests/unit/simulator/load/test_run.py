@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.load.abuse import SETTLE_S
 from simulator.load.figures import LAG_MAX_MS, Metric, Verdict
 from simulator.load.latencies import decode
 from simulator.load.plan import MIXES, Mix, Plan
@@ -460,3 +461,13 @@ def test_another_persons_octets_that_say_something_else():
 
     load = Load(plan(mix=PLAIN), service=wrongly_labelled(8, other))
     assert load.go().verdicts[Verdict.OTHER_PERSON] == 1
+
+
+def test_a_run_ends_when_its_last_spree_has_settled():
+    """It does not wait out its drain for the one that was under way."""
+    load = Load(
+        plan(rate=40, duration=2.0, drain_s=100.0, mix=Mix(keyword=1, abusive=1)), abusive=9, service=promised()
+    )
+    ended = load.go()
+    assert set(ended.verdicts) == {Verdict.RIGHT, Verdict.SILENT}
+    assert load.world.now - 1000 < 2 + SETTLE_S + 2
