@@ -111,6 +111,7 @@ export default {
   "journey.phone": "Phone",
   "journey.smsc": "SMSC",
   "journey.gateway": "Gateway",
+  "journey.after": "+{ms} ms",
   "journey.seq": "bind {bind}, seq {numbers}",
   "journey.seqOnly": "seq {numbers}",
   "journey.missing.not_configured":
@@ -130,8 +131,8 @@ export default {
   "stage.received": "Received",
   "stage.journalled": "Journalled",
   "stage.acknowledged": "Acknowledged to the SMSC",
-  "stage.register": "Subscriber register asked",
-  "stage.population": "Population data asked",
+  "stage.register": "Subscriber register answered",
+  "stage.population": "Population data answered",
   "stage.audit": "Audited",
   "stage.submitted": "Reply submitted",
   "stage.confirmed": "Reply confirmed by the SMSC",

@@ -44,10 +44,16 @@ function collapsed(all) {
       last.until = one.ms;
       last.numbers.push(...numbers);
     } else {
-      rows.push({ ...one, until: one.ms, numbers });
+      rows.push({ ...one, since: since(rows, one), until: one.ms, numbers });
     }
   }
   return rows;
+}
+
+/** A stage of the gateway lasts from the one before it; what else is seen is a moment. */
+function since(rows, one) {
+  const before = one.where === "gateway" ? rows.findLast(({ where }) => where === "gateway") : undefined;
+  return before ? before.until : one.ms;
 }
 
 function table(rows, begunAt) {
@@ -70,7 +76,7 @@ function line(row, total) {
   tr.dataset.where = row.where;
   const at = element("td", "at", milliseconds(row.ms));
   const track = element("span", "track");
-  track.style.setProperty("--from", Math.max(row.ms, 0) / total);
+  track.style.setProperty("--from", Math.max(row.since, 0) / total);
   track.style.setProperty("--to", Math.max(row.until, 0) / total);
   const what = element("td", "what");
   what.append(element("span", "", row.what + (row.numbers.length > 1 ? ` ×${row.numbers.length}` : "")));
@@ -80,6 +86,7 @@ function line(row, total) {
       element("small", "", row.where === "smsc" ? t("journey.seq", { bind: row.bind, numbers }) : t("journey.seqOnly", { numbers })),
     );
   }
+  if (row.since < row.ms) what.append(element("small", "", t("journey.after", { ms: milliseconds(row.ms - row.since) })));
   if (row.status) what.append(element("small", "problem", `command_status 0x${row.status.toString(16).padStart(8, "0").toUpperCase()}`));
   what.append(track);
   tr.append(at, what, element("td", "where", t(`journey.${row.where}`)));

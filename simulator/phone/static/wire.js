@@ -88,14 +88,22 @@ function fieldTable(rows, octets) {
 function fieldRow({ name, value, start, end, section, depth, leaf }, octets) {
   const tr = element("tr");
   if (leaf) tr.dataset.leaf = leaf;
-  const title = element("th", "", name);
+  const title = element("th");
+  title.append(...breakable(name));
   title.scope = "row";
   title.dataset.depth = depth;
   const range = t("wire.range", { start, end: end - 1 });
   title.title = section ? `${range} · ${t("wire.section", { section })}` : range;
   const hex = octets.slice(start, Math.min(end, start + OCTETS_MAX)).join(" ") + (end - start > OCTETS_MAX ? " …" : "");
-  tr.append(title, element("td", value ? "" : "dim", value || t("wire.empty")), element("td", "hex", leaf ? hex : ""));
+  const content = element("td", value ? "" : "dim");
+  content.append(...breakable(value || t("wire.empty")));
+  tr.append(title, content, element("td", "hex", leaf ? hex : ""));
   return tr;
+}
+
+/** Names may be broken behind an underscore. */
+function breakable(text) {
+  return text.split(/(?<=_)/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
 }
 
 function dump(rows, octets) {
