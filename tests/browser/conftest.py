@@ -209,11 +209,12 @@ class Screen:
         return self.phone(phone).locator(f".messages .message.{direction}")
 
     async def add_phone(self, state="Tất cả"):
-        """Whose number is in that state, and who has no phone yet: the last that the list shows."""
+        """Whose number is in that state, and who has no phone yet: from the end of the list."""
         await self.page.locator("#add-phone").click()
         await self.page.locator(".chooser[open] .filters").get_by_role("button", name=state, exact=True).click()
         await self.page.locator(".chooser[open] .citizen").nth(3).wait_for()
-        await self.page.locator(".chooser[open] .citizen").last.click()
+        listed = self.page.locator(".chooser[open] .citizen")
+        await listed.nth(await listed.count() - await self.page.locator(".phone").count()).click()
         await self.page.locator(".phone .quick button:enabled").last.wait_for()
 
 

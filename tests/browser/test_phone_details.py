@@ -199,9 +199,21 @@ async def test_journey_without_trace(open_page, service):
     await expect(screen.page.locator(".missing")).to_contain_text("[ops] trace = true")
     await expect(screen.page.locator("#journey .timeline")).to_contain_text("deliver_sm_resp")
     await service.ops.server.close()
+    await expect(screen.page.locator(".missing")).to_have_attribute("data-missing", "unreachable")
+    await ask(screen)
+
+
+async def test_journey_is_told_when_tracing_is_on_again(open_page, service):
+    """Also while one looks."""
+    screen = await open_page()
     await ask(screen)
     await details(screen, "mo")
-    await expect(screen.page.locator(".missing")).to_have_attribute("data-missing", "unreachable")
+    await expect(screen.page.locator(".missing")).to_have_attribute("data-missing", "off")
+    service.ops.journeys = []
+    await ask(screen)
+    await expect(screen.page.locator(".missing")).to_have_attribute("data-missing", "pending")
+    await details(screen, "mo")
+    await expect(screen.page.locator("#journey .timeline")).to_contain_text("Kết thúc")
 
 
 async def test_journey_grows_while_one_looks(open_page, service):
@@ -213,9 +225,8 @@ async def test_journey_grows_while_one_looks(open_page, service):
     await expect(screen.bubbles("mo")).to_have_count(1)
     await details(screen, "mo")
     await expect(screen.page.locator("#journey .timeline tbody tr")).to_have_count(1)
-    service.ops.journeys = []
     await service.bind()
-    await expect(screen.page.locator("#journey .timeline")).to_contain_text("Kết thúc")
+    await expect(screen.page.locator("#journey .timeline")).to_contain_text("deliver_sm_resp")
 
 
 # ---- faults
@@ -328,7 +339,7 @@ async def test_panel_covers_a_small_screen(open_page):
     await ask(screen, "DC DAU")
     for tab in ["Đường truyền", "Hành trình"]:
         await details(screen, "mt", tab)
-        await expect(page.locator("#details table").first).to_be_visible()
+        await expect(page.locator("#details table:visible").first).to_be_visible()
         assert await page.locator("#details .panel-body").evaluate("body => body.scrollWidth <= body.clientWidth")
         assert await page.locator("#stage").evaluate("stage => stage.inert")
         await page.locator("#details .close").click()

@@ -3,11 +3,11 @@
 import { element } from "./dom.js";
 import { exactTime, milliseconds, t } from "./language.js";
 
-/** Whether more is to come: the gateway tells a journey when it is finished. */
+/** Whether more may come: the gateway tells a journey when it is finished, and may be told to tell them. */
 export function isUnderWay({ missing, events }) {
-  const asked = events.filter(({ event }) => event === "deliver_sm").length;
-  const answered = events.filter(({ event }) => event === "deliver_sm_resp" || event === "generic_nack").length;
-  return ["pending", "unreachable", "unreadable"].includes(missing) || answered < asked;
+  const asked = events.filter(({ event }) => event === "deliver_sm" || event === "submit_sm").length;
+  const answered = events.filter(({ event }) => event.endsWith("_resp") || event === "generic_nack").length;
+  return !["", "not_configured"].includes(missing) || asked === 0 || answered < asked;
 }
 
 export function journeyView({ begun_at: begunAt, events, gateway, missing }) {

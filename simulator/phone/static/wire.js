@@ -96,7 +96,7 @@ function fieldRow({ name, value, start, end, section, depth, leaf }, octets) {
   title.title = section ? `${range} · ${t("wire.section", { section })}` : range;
   const hex = octets.slice(start, Math.min(end, start + OCTETS_MAX)).join(" ") + (end - start > OCTETS_MAX ? " …" : "");
   const content = element("td", value ? "" : "dim");
-  content.append(...breakable(value || t("wire.empty")));
+  content.append(...breakable(value || (leaf ? t("wire.empty") : "")));
   tr.append(title, content, element("td", "hex", leaf ? hex : ""));
   return tr;
 }

@@ -268,7 +268,7 @@ async def test_page_and_its_parts(phone):
     page = await response.text()
     assert response.headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-    for part in ["app.js", "base.css", "phone.css", "guide.css", "icon.svg", "icons.svg"]:
+    for part in ["app.js", "base.css", "phone.css", "page.css", "details.css", "faults.css", "icon.svg", "icons.svg"]:
         assert f"/static/{part}" in page
         part_response = await phone.client.get(f"/static/{part}")
         assert part_response.status == 200
