@@ -37,7 +37,14 @@ RECORD = "Ho ten: Nguyen Thi Minh Khai\nNgay sinh: 14/02/1985\nSo dinh danh: 001
 ACCENTED = "Họ tên: Nguyễn Thị Minh Khai\nNgày sinh: 14/02/1985\nThường trú: Số 12 phố Hàng Bài, Hà Nội"
 REFUSAL = "So dien thoai hoac cong dan khong ton tai."
 MARKUP = "<img src=x onerror=alert(1)> & <b>"
-STAGES = [("received", 0.0), ("journalled", 2.0), ("acknowledged", 2.5), ("register", 4.0), ("population", 6.0), ("audit", 8.0)]
+STAGES = [
+    ("received", 0.0),
+    ("journalled", 2.0),
+    ("acknowledged", 2.5),
+    ("register", 4.0),
+    ("population", 6.0),
+    ("audit", 8.0),
+]
 REPLIES = {"DC": RECORD, "DC DAU": ACCENTED, "CODE": MARKUP, "IM LANG": None}
 
 

@@ -1,5 +1,6 @@
 """Several phones at once, one message in detail, faults, languages and colours, as a person uses them."""
 
+import itertools
 import re
 
 import pytest
@@ -47,7 +48,7 @@ async def test_phones_side_by_side(open_page):
     await expect(screen.bubbles("mt", 2).locator(".bubble")).to_have_text(RECORD)
     await expect(screen.bubbles("mt", 3).locator(".bubble")).to_have_text(REFUSAL)
     boxes = [await screen.phone(number).bounding_box() for number in (1, 2, 3)]
-    assert all(left["x"] + left["width"] <= right["x"] for left, right in zip(boxes, boxes[1:], strict=False))
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in itertools.pairwise(boxes))
     assert sum("/api/phones/" in url and "/events" in url for url in screen.requests) == 0
 
 
@@ -125,12 +126,12 @@ async def test_wire_of_a_reply(open_page):
     await expect(pdus.locator("summary b")).to_have_text(["submit_sm", "submit_sm", "submit_sm_resp", "submit_sm_resp"])
     first = pdus.first
     fields = first.locator(".fields tbody tr")
-    await expect(fields.filter(has=screen.page.get_by_role("rowheader", name="destination_addr")).locator("td").first).to_have_text(
-        re.compile(r"^84\d{9}$")
-    )
-    await expect(fields.filter(has=screen.page.get_by_role("rowheader", name="command_id")).locator(".hex")).to_have_text(
-        "00 00 00 04"
-    )
+    await expect(
+        fields.filter(has=screen.page.get_by_role("rowheader", name="destination_addr")).locator("td").first
+    ).to_have_text(re.compile(r"^84\d{9}$"))
+    await expect(
+        fields.filter(has=screen.page.get_by_role("rowheader", name="command_id")).locator(".hex")
+    ).to_have_text("00 00 00 04")
     length = int(await fields.first.locator("td").first.text_content())
     assert await first.locator(".dump span[data-leaf]").count() == length
     await expect(pdus.nth(2).locator(".fields")).to_have_count(0)
@@ -178,7 +179,9 @@ async def test_journey_of_both_sides(open_page, service):
     places = await timeline.evaluate_all("rows => rows.map((row) => row.dataset.where)")
     assert places[0] == "phone"
     assert places.count("gateway") == 9
-    times = [float(time.replace(".", "").replace(",", ".")) for time in await timeline.locator(".at").all_text_contents()]
+    times = [
+        float(time.replace(".", "").replace(",", ".")) for time in await timeline.locator(".at").all_text_contents()
+    ]
     assert times == sorted(times)
     words = " ".join(await timeline.all_text_contents())
     for stage in ["Nhận tin", "Đã ghi nhật ký", "Sổ thuê bao đã trả lời", "Đã ghi kiểm toán", "Đã gửi trả lời ×2"]:
@@ -257,7 +260,9 @@ async def test_single_faults(open_page, service):
     await page.locator("#faults-open").click()
     await page.get_by_label("Tỷ lệ deliver_sm gửi hai lần").fill("1,5")
     await page.get_by_role("button", name="Áp dụng").click()
-    await expect(page.locator("#fault-problem")).to_have_text("Tỷ lệ deliver_sm gửi hai lần: hãy nhập một số từ 0 đến 1.")
+    await expect(page.locator("#fault-problem")).to_have_text(
+        "Tỷ lệ deliver_sm gửi hai lần: hãy nhập một số từ 0 đến 1."
+    )
     await expect(page.get_by_label("Tỷ lệ deliver_sm gửi hai lần")).to_be_focused()
     await page.get_by_label("Tỷ lệ deliver_sm gửi hai lần").fill("1")
     await page.get_by_label("Gửi đi không theo thứ tự").check()
@@ -357,7 +362,9 @@ async def test_english_by_the_browser_s_language(open_page):
     await expect(page.locator("#gateway-text")).to_have_text("Gateway connected · 1 binds")
     await ask(screen)
     await expect(screen.bubbles("mt").locator(".bubble")).to_have_attribute("lang", "vi")
-    await expect(screen.bubbles("mo").locator(".meta")).to_have_text(re.compile(r"^\d\d:\d\d · GSM-7 · 1 segment · Delivered$"))
+    await expect(screen.bubbles("mo").locator(".meta")).to_have_text(
+        re.compile(r"^\d\d:\d\d · GSM-7 · 1 segment · Delivered$")
+    )
     await screen.phone().locator(".text").fill("đ" * 700)
     await screen.phone().locator(".send").click()
     await expect(page.locator(".toast")).to_have_text("The message is too long: 10 segments at most.")

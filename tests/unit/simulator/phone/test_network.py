@@ -23,7 +23,10 @@ def inbox():
 
 @pytest.fixture
 def network(inbox):
-    center = Center([Account("gateway", "secret")], lambda arrivals: made.arrived(arrivals))
+    def on_arrivals(arrivals):
+        made.arrived(arrivals)
+
+    center = Center([Account("gateway", "secret")], on_arrivals)
     trails = Trails()
     made = PhoneNetwork(center, inbox, Wire(trails, center.listen), Traces((), trails), {"population": "5/1"})
     return made

@@ -367,7 +367,7 @@ def noted(phone):
 async def test_wire(phone):
     """Every PDU with its fields, whose leaves cover it octet by octet."""
     noted(phone)
-    answer = await (await phone.client.get(f"/api/phones/0912345678/messages/2/wire")).json()
+    answer = await (await phone.client.get("/api/phones/0912345678/messages/2/wire")).json()
     submit, response = answer["pdus"]
     assert answer["dropped"] == 0
     assert (submit["sender"], submit["command"], submit["sequence_number"], submit["bind"], submit["ms"]) == (
@@ -429,7 +429,9 @@ async def test_journey_without_the_gateway(phone, monkeypatch):
         assert answer["missing"] == missing
 
 
-@pytest.mark.parametrize("path", [f"{MSISDN}/messages/99", f"{OTHER}/messages/1", f"{MSISDN}/messages/x", f"{MSISDN}/messages/{'9' * 40}"])
+@pytest.mark.parametrize(
+    "path", [f"{MSISDN}/messages/99", f"{OTHER}/messages/1", f"{MSISDN}/messages/x", f"{MSISDN}/messages/{'9' * 40}"]
+)
 @pytest.mark.parametrize("what", ["wire", "journey"])
 async def test_no_trail(phone, path, what):
     """A message that is unknown, another phone's or no longer kept."""

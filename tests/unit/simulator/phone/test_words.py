@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from simulator.phone.trails import State
@@ -17,7 +18,7 @@ LANGUAGES = ("vi", "en")
 
 def words(language):
     """The entries of a dictionary."""
-    return dict(re.findall(r'^  "([^"]+)":\s+"(.*)",$', (STATIC / f"{language}.js").read_text("utf-8"), re.M))
+    return dict(re.findall(r'^  "([^"]+)":\s+"(.*)",$', (STATIC / f"{language}.js").read_text("utf-8"), re.MULTILINE))
 
 
 def test_both_have_the_same_keys_and_values():
@@ -36,7 +37,12 @@ def test_every_word_that_is_asked_for_is_there():
     """By the page itself, where it names a key in full."""
     asked = set(re.findall(r'data-t(?:-label|-placeholder)?="([\w.]+)"', (STATIC / "index.html").read_text("utf-8")))
     for script in STATIC.glob("*.js"):
-        asked |= set(re.findall(r'"((?:page|gateway|phone|chooser|guide|details|journey|wire|faults|error)\.\w+)"', script.read_text("utf-8")))
+        asked |= set(
+            re.findall(
+                r'"((?:page|gateway|phone|chooser|guide|details|journey|wire|faults|error)\.\w+)"',
+                script.read_text("utf-8"),
+            )
+        )
     assert len(asked) > 100
     assert asked - set(words("vi")) == set()
 
@@ -48,7 +54,7 @@ def test_every_name_that_comes_from_the_server_is_told(language):
     names = [
         *(f"profile.{name}" for name in PROFILES),
         *(f"fault.{name}" for name in Faults.__struct_fields__),
-        *(f"count.{name}" for name in center.fault_counts()),
+        *(f"count.{name}" for name in msgspec.structs.asdict(center.fault_counts())),
         *(f"case.{case.name.lower()}" for case in Case),
         *(f"stage.{stage}" for stage in Stage),
         *(f"tick.{state}" for state in State.__args__),
