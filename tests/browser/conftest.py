@@ -48,6 +48,23 @@ STAGES = [
 REPLIES = {"DC": RECORD, "DC DAU": ACCENTED, "CODE": MARKUP, "IM LANG": None}
 
 
+CONTRASTS = """(parts) => {
+  const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
+  const light = (color) => {
+    const [r, g, b] = rgb(color).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (node) => {
+    const color = getComputedStyle(node).backgroundColor;
+    return (rgb(color)[3] ?? 1) > 0 || !node.parentElement ? color : behind(node.parentElement);
+  };
+  return [...document.querySelectorAll(parts)].filter((node) => node.checkVisibility()).map((node) => {
+    const [a, b] = [light(getComputedStyle(node).color), light(behind(node))].sort((x, y) => y - x);
+    return [node.className, (a + 0.05) / (b + 0.05)];
+  });
+}"""
+
+
 def chromium():
     """The browser's path; skips or fails where there is none."""
     found = os.environ.get("SMS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -214,6 +231,10 @@ class Screen:
 
     def bubbles(self, direction, phone=1):
         return self.phone(phone).locator(f".messages .message.{direction}")
+
+    async def contrasts(self, parts):
+        """Of each part that is seen, its class and the contrast of its text with what is behind it (WCAG 2.2, 1.4.3)."""
+        return await self.page.evaluate(CONTRASTS, parts)
 
     async def add_phone(self, state="Tất cả"):
         """Whose number is in that state, and who has no phone yet: from the end of the list."""

@@ -294,7 +294,7 @@ async def test_number_that_chooses_a_fault(open_page):
     screen = await open_page()
     page = screen.page
     await page.locator("#faults-open").click()
-    await page.get_by_role("button", name="Tin được chuyển hai lần liền").click()
+    await page.get_by_role("button", name="8450 910 0001").click()
     await expect(screen.phone(2).locator(".text")).to_be_focused()
     await page.keyboard.type("DC")
     await page.keyboard.press("Enter")
@@ -410,6 +410,33 @@ async def test_no_word_is_missing(open_page, service, locale):
     )
     assert [key.findall(text) for text in [*texts, *names] if key.search(text)] == []
     assert "undefined" not in " ".join([*texts, *names])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_text_of_the_panels_stands_out(open_page, service, scheme):
+    """A contrast of 4.5 to 1 in all of them (WCAG 2.2, 1.4.3)."""
+    service.ops.journeys = []
+    screen = await open_page(color_scheme=scheme, reduced_motion="reduce")
+    page = screen.page
+    parts = "#{0} :is(h2, h3, p, dt, dd, th, td, small, li, b, span, label, summary, button:enabled)"
+    seen = await screen.contrasts(parts.format("guide"))
+    await ask(screen)
+    await details(screen, "mo")
+    await expect(page.locator("#journey .timeline [data-where=gateway]").first).to_be_visible()
+    seen += await screen.contrasts(parts.format("details"))
+    await details(screen, "mo", "Đường truyền")
+    await page.locator(".pdu").nth(1).locator("summary").click()
+    await page.locator(".fields tr[data-leaf]").nth(1).hover()
+    seen += await screen.contrasts(parts.format("details"))
+    await page.locator("#faults-open").click()
+    await page.get_by_role("button", name="Trả lời chậm").click()
+    await expect(page.locator("#in-force li")).to_have_count(2)
+    await page.get_by_label("Tỷ lệ deliver_sm gửi hai lần").fill("2")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#fault-problem")).not_to_have_text("")
+    seen += await screen.contrasts(parts.format("faults"))
+    assert len(seen) > 200
+    assert [(name, round(contrast, 2)) for name, contrast in seen if contrast < 4.5] == []
 
 
 async def test_colours_may_be_chosen(open_page):

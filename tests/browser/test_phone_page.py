@@ -279,23 +279,8 @@ async def test_text_stands_out(open_page, scheme):
     screen = await open_page(color_scheme=scheme)
     await screen.page.get_by_role("button", name="DC", exact=True).click()
     await expect(screen.bubbles("mt")).to_have_count(1)
-    contrasts = await screen.page.evaluate(
-        """() => {
-          const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
-          const light = (color) => {
-            const [r, g, b] = rgb(color).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-          };
-          const behind = (node) => {
-            const color = getComputedStyle(node).backgroundColor;
-            return (rgb(color)[3] ?? 1) > 0 || !node.parentElement ? color : behind(node.parentElement);
-          };
-          const parts = ".mo .bubble, .mt .bubble, .meta, .badge, .number, .name, .chip, .day, .peer-name p, .syntax dd, .lead, .tick, .more, #gateway-text, .tool";
-          return [...document.querySelectorAll(parts)].filter((node) => node.checkVisibility()).map((node) => {
-            const [a, b] = [light(getComputedStyle(node).color), light(behind(node))].sort((x, y) => y - x);
-            return [node.className, (a + 0.05) / (b + 0.05)];
-          });
-        }"""
+    contrasts = await screen.contrasts(
+        ".mo .bubble, .mt .bubble, .meta, .badge, .number, .name, .chip, .day, .peer-name p, .syntax dd, .lead, .tick, .more, #gateway-text, .tool"
     )
     assert len(contrasts) > 15
     assert [(name, round(contrast, 2)) for name, contrast in contrasts if contrast < 4.5] == []

@@ -3,13 +3,14 @@
 
 import { readFaults, setFaults } from "./api.js";
 import { button, byId, element } from "./dom.js";
-import { phoneNumber } from "./format.js";
 import { label, number, onLanguage, t } from "./language.js";
 import { Panel } from "./panel.js";
 
 const DEFAULT = "well-behaved";
 /** Says which status a refusal has: without a share of refusals it does nothing. */
 const NO_FAULT_ALONE = new Set(["submit_status"]);
+
+const CASE_PARTS = /^(\d{4})(\d{3})(\d{4})$/; // the prefix that is nobody's, the case, and what is free
 
 export class FaultPanel {
   /** `onCase(msisdn)`: somebody wants the phone with this number. */
@@ -135,7 +136,7 @@ export class FaultPanel {
     byId("cases").replaceChildren(
       ...Object.entries(cases).map(([name, msisdn]) => {
         const choice = button("case", "", () => this.onCase(msisdn));
-        choice.append(element("b", "", phoneNumber(msisdn)), element("span", "", t(`case.${name}`, {}, name)));
+        choice.append(element("b", "", msisdn.replace(CASE_PARTS, "$1 $2 $3")), element("span", "", t(`case.${name}`, {}, name)));
         return item(choice);
       }),
     );
