@@ -126,6 +126,39 @@ async def test_the_journey_of_an_inquiry_is_told(demo):
         assert secret not in seen
 
 
+async def test_the_phone_joins_the_journeys_of_smsc_and_gateway(demo):
+    """By port and sequence_number over real connections: an accented reply of several segments, and the inquiry that it answers."""
+    line = [line for line in demo.lines() if line.reply != REFUSAL][-3]
+    assert (await text(demo, line.msisdn, "DC DAU"))[0] == 0
+    messages = f"{demo.facts()['phone_url']}/api/phones/{line.msisdn}/messages"
+    async with ClientSession() as session:
+
+        async def ask(path: str) -> dict:
+            async with session.get(f"{messages}{path}") as response:
+                assert response.status == 200
+                return await response.json()
+
+        sent, came = (await ask(""))["messages"][-2:]
+        assert came["segments"] > 1
+        async with asyncio.timeout(10):
+            while (journey := await ask(f"/{sent['id']}/journey"))["missing"]:
+                await asyncio.sleep(0.05)
+        wires = [await ask(f"/{message['id']}/wire") for message in (sent, came)]
+        assert await ask(f"/{came['id']}/journey") == journey
+    assert [pdu["command"] for pdu in wires[0]["pdus"]] == ["deliver_sm", "deliver_sm_resp"]
+    submits = [pdu for pdu in wires[1]["pdus"] if pdu["command"] == "submit_sm"]
+    steps = journey["gateway"]["steps"]
+    assert {pdu["sequence_number"] for pdu in submits} == {
+        step["sequence_number"] for step in steps if step["stage"] == "submitted"
+    }
+    assert len(submits) == came["segments"]
+    assert {message["id"] for message in (sent, came)} == {event["message_id"] for event in journey["events"]}
+    times = {event["event"]: event["ms"] for event in journey["events"]} | {step["stage"]: step["ms"] for step in steps}
+    # One clock for both: what the one did before it told the other stands before it.
+    assert times["deliver_sm"] <= times["received"] <= times["journalled"] <= times["deliver_sm_resp"]
+    assert times["submitted"] <= times["submit_sm_resp"] <= times["confirmed"]
+
+
 async def test_killed_programs_run_again_and_their_pid_files_follow(demo):
     """The supervisor's promise, seen from outside: a gateway dies, its pid file changes, the service goes on."""
     await demo.kill("gateway-2")
