@@ -15,14 +15,14 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Final, TypeVar
 
-from simulator.phone.trails import Passed, Place, State, Trail, Trails
+from simulator.phone.passing import Heard, Inbound, Outbound
+from simulator.phone.trails import Place, State, Trail, Trails
 from simulator.smsc.link import Ear, Link
 from simulator.smsc.post import TEMPORARY
 from sms_service.smpp import (
     CommandId,
     CommandStatus,
     DeliverSm,
-    FrameBuffer,
     FramingLost,
     SubmitSm,
     SubmitSmResp,
@@ -59,56 +59,6 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-class Outbound:
-    """What a phone sent, on its way to the ESME. Give `leaving` to the SMSC with the message."""
-
-    def __init__(self, wire: Wire, trail: Trail) -> None:
-        self._wire = wire
-        self.trail = trail
-        self.parts = 0
-        """How many segments must be acknowledged; 0 until the SMSC has taken it."""
-        self.acknowledged: set[bytes] = set()
-        """The bodies of those that are."""
-
-    def leaving(self, link: Link, sequence_number: int) -> None:
-        """One of its deliver_sm is about to be written; see `backlog.Leaving`."""
-        self._wire.expect(link, sequence_number, self)
-
-
-class _Inbound:
-    """A message for a phone, of which segments came."""
-
-    def __init__(self, key: tuple[object, ...], trail: Trail, total: int) -> None:
-        self.key = key
-        self.trail = trail
-        self.total = total
-        self.numbers: set[int] = set()
-        """The segments that came and were not refused."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether all are here."""
-        return len(self.numbers) >= self.total
-
-
-class _Heard:
-    """A link that is listened to, and requests of it that are a phone's."""
-
-    def __init__(self, link: Link) -> None:
-        self.buffer = FrameBuffer()
-        self.buffer.feed(link.session.unfinished)
-        self.bind = link.number
-        self.port = link.peer_port
-        self.deliveries: dict[int, Outbound] = {}
-        self.bodies: dict[int, bytes] = {}
-        self.receipts: dict[int, Trail] = {}
-        self.submissions: dict[int, tuple[_Inbound, int]] = {}
-
-    def passed(self, frame: bytes, at: float, *, sent: bool) -> Passed:
-        """What to note of a PDU."""
-        return Passed(sent, self.bind, self.port, at, frame)
-
-
 class Wire:
     """Implements `link.Ear`.
 
@@ -133,10 +83,10 @@ class Wire:
         self._wall = wall
         self._until = 0.0
         self.listening = False
-        self._heard: dict[Link, _Heard] = {}
+        self._heard: dict[Link, Heard] = {}
         self._phones: dict[str, int] = {}
         """By national number: messages that have no answer yet."""
-        self._loose: dict[str, list[_Inbound]] = {}
+        self._loose: dict[str, list[Inbound]] = {}
         """What is under way to a phone, in the order in which it began."""
         self._receipts: dict[str, Trail] = {}
         """By message_id."""
@@ -153,7 +103,7 @@ class Wire:
         national = msisdn[-_NATIONAL_DIGITS:]
         _put(self._phones, national, self._phones.pop(national, 0) + 1, PHONES_MAX)
         self._start()
-        return Outbound(self, Trail(msisdn, self._wall()))
+        return Outbound(Trail(msisdn, self._wall()), self.expect)
 
     def taken(self, message_id: int, outbound: Outbound, parts: int) -> None:
         """The SMSC has taken what the phone sent, and it has its id."""
@@ -194,7 +144,7 @@ class Wire:
 
     def joined(self, link: Link) -> None:
         """See `link.Ear`."""
-        self._heard[link] = _Heard(link)
+        self._heard[link] = Heard(link)
 
     def lost(self, link: Link) -> None:
         """See `link.Ear`."""
@@ -233,7 +183,7 @@ class Wire:
 
     # ---- PDUs of phones
 
-    def _delivered(self, heard: _Heard, frame: bytes, sequence_number: int) -> None:
+    def _delivered(self, heard: Heard, frame: bytes, sequence_number: int) -> None:
         """A deliver_sm leaves: of what a phone sent, or a receipt for the ESME."""
         outbound = heard.deliveries.get(sequence_number)
         if outbound is not None:
@@ -248,7 +198,7 @@ class Wire:
                 self._note(trail, heard, frame, sent=True)
                 _put(heard.receipts, sequence_number, trail, ASKED_MAX)
 
-    def _acknowledged(self, heard: _Heard, frame: bytes, sequence_number: int, status: int) -> None:
+    def _acknowledged(self, heard: Heard, frame: bytes, sequence_number: int, status: int) -> None:
         receipt = heard.receipts.pop(sequence_number, None)
         if receipt is not None:
             self._note(receipt, heard, frame, sent=False)
@@ -261,7 +211,7 @@ class Wire:
             outbound.acknowledged.add(body)
         self._look(outbound, refused=status != CommandStatus.ESME_ROK and status not in TEMPORARY)
 
-    def _submitted(self, heard: _Heard, frame: bytes, sequence_number: int) -> None:
+    def _submitted(self, heard: Heard, frame: bytes, sequence_number: int) -> None:
         try:
             pdu = decode(frame)
         except UndecodablePdu:
@@ -274,7 +224,7 @@ class Wire:
         inbound.numbers.add(number)
         _put(heard.submissions, sequence_number, (inbound, number), ASKED_MAX)
 
-    def _under_way(self, pdu: SubmitSm) -> tuple[_Inbound, int]:
+    def _under_way(self, pdu: SubmitSm) -> tuple[Inbound, int]:
         """The message that a submit_sm is of, and which of its segments it is. One that was refused and comes again is the same."""
         concat = part_of(pdu.esm_class, pdu.short_message, [(tlv.tag, tlv.value) for tlv in pdu.tlvs]).concat
         key: tuple[object, ...] = (pdu.source_addr, pdu.data_coding, pdu.short_message, pdu.tlvs)
@@ -288,11 +238,11 @@ class Wire:
                 return inbound, number
         if len(loose) >= LOOSE_MAX:
             del loose[0]
-        inbound = _Inbound(key, Trail(pdu.destination_addr, self._wall()), total)
+        inbound = Inbound(key, Trail(pdu.destination_addr, self._wall()), total)
         loose.append(inbound)
         return inbound, number
 
-    def _confirmed(self, heard: _Heard, frame: bytes, sequence_number: int, status: int) -> None:
+    def _confirmed(self, heard: Heard, frame: bytes, sequence_number: int, status: int) -> None:
         inbound, number = heard.submissions.pop(sequence_number, (None, 0))
         if inbound is None:
             return
@@ -303,7 +253,7 @@ class Wire:
         elif isinstance(response, SubmitSmResp):
             _put(self._receipts, response.message_id, inbound.trail, ASKED_MAX)
 
-    def _note(self, trail: Trail, heard: _Heard, frame: bytes, *, sent: bool) -> None:
+    def _note(self, trail: Trail, heard: Heard, frame: bytes, *, sent: bool) -> None:
         trail.add(heard.passed(frame, self._wall(), sent=sent))
 
     def _look(self, outbound: Outbound, *, refused: bool = False) -> None:
