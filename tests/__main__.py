@@ -68,7 +68,9 @@ def fuzz(arguments: list[str]) -> int:
 
 def outlast(arguments: list[str]) -> int:
     """What lasts longer than the gateway's patience: hanging stores, a full disk, no descriptors. Some five minutes."""
-    return call("pytest", "-q", "-m", "outlast", "--timeout=1200", "--durations=10", *(arguments or ["tests/adversity"]))
+    return call(
+        "pytest", "-q", "-m", "outlast", "--timeout=1200", "--durations=10", *(arguments or ["tests/adversity"])
+    )
 
 
 def main(command: str, arguments: list[str]) -> int:
