@@ -79,6 +79,7 @@ file = {q(str(self.keys_file))}
 [ops]
 listen = {q(self.ops_listen)}
 token_file = {q(str(self.ops_token_file))}
+trace = true
 """ + "".join(self._smsc(smsc) for smsc in self.smscs)
 
     def _smsc(self, smsc: SmscPlan) -> str:

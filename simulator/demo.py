@@ -236,7 +236,7 @@ class _Demo:
             supervisor.start(
                 _tool(
                     _numbered("smsc", number), "simulator.smsc", "--port", str(smsc.port), "--http-port", str(port),
-                    "--account", f"{SYSTEM_ID}:{PASSWORD}", *people,
+                    "--account", f"{SYSTEM_ID}:{PASSWORD}", *people, *(f"--ops-url=http://{HOST}:{n}" for n in ops_ports),
                     answers=_http_ok(f"http://{HOST}:{port}/healthz"),
                 )
             )

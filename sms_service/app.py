@@ -31,13 +31,14 @@ from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import Run
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
+from sms_service.ops.journeys import Journeys
 from sms_service.ops.server import Check, make_app, serve
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
 from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import Clock, Misconfigured, PortError, Unavailable, Volatile
+from sms_service.ports import UNTRACED, Clock, Misconfigured, PortError, Unavailable, Volatile
 from sms_service.settings import Settings
 from syntax import Versions, load_versions
 
@@ -71,11 +72,13 @@ async def run(settings: Settings) -> int:
     clock = SystemClock()
     metrics = Metrics()
     metrics.begin(smsc.name for smsc in settings.smsc)
+    journeys = Journeys(clock) if settings.ops.trace else None
     checks: dict[str, Check] = {"start": _starting}
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
         control = SyntaxControl(_token(settings.ops.token_file))
-        runner = await serve(make_app(settings.instance, metrics.registry, checks, control), settings.ops.listen)
+        app = make_app(settings.instance, metrics.registry, checks, control, journeys)
+        runner = await serve(app, settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
         stored = Database.journal(
             settings.journal.dsn, user=settings.instance, connections=settings.journal.connections
@@ -118,6 +121,7 @@ async def run(settings: Settings) -> int:
             throttle_retries=settings.limits.throttle_retries,
             clock=clock,
             metrics=metrics,
+            tracer=journeys or UNTRACED,
         )
         gateway = Gateway(
             run=run_,
@@ -133,6 +137,7 @@ async def run(settings: Settings) -> int:
             transmitter=esme,
             clock=clock,
             metrics=metrics,
+            tracer=journeys or UNTRACED,
         )
         checks.clear()
         checks.update(

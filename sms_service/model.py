@@ -45,6 +45,29 @@ class AckStatus(enum.StrEnum):
     """It can never be read; the SMSC drops the message."""
 
 
+class Stage(enum.StrEnum):
+    """The moments of an inquiry's journey that a trace tells, in their order where nothing goes wrong."""
+
+    RECEIVED = "received"
+    """The last of its deliver_sm was read from the wire."""
+    JOURNALLED = "journalled"
+    """Committed: accepted is durable."""
+    ACKNOWLEDGED = "acknowledged"
+    """The deliver_sm_resp was written."""
+    REGISTER = "register"
+    """The subscriber register has answered."""
+    POPULATION = "population"
+    """The population store has answered."""
+    AUDIT = "audit"
+    """The audit entry is committed."""
+    SUBMITTED = "submitted"
+    """A submit_sm was written."""
+    CONFIRMED = "confirmed"
+    """Every submit_sm has its submit_sm_resp."""
+    FINISHED = "finished"
+    """The ending is committed."""
+
+
 class SubscriberState(enum.StrEnum):
     """What the subscriber register says of a number (DOMAIN: TT 08/2026/TT-BKHCN)."""
 

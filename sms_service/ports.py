@@ -7,13 +7,14 @@ Errors are of two kinds, and the adapter decides which: `Unavailable` (remote, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 from sms_service.model import (
     Acknowledgement,
     ChainedEntry,
     Finished,
+    Inquiry,
     JournalCounts,
     JournalledInquiry,
     NewInquiry,
@@ -22,6 +23,7 @@ from sms_service.model import (
     Received,
     ReplyOutcome,
     Run,
+    Stage,
     StoredSegment,
     Subscriber,
 )
@@ -262,3 +264,58 @@ class MessageSink(Protocol):
     def links_changed(self) -> None:
         """A bind came up or went down."""
         ...
+
+
+class Tracer(Protocol):
+    """Whoever watches the journeys of inquiries. Told once a batch, and of a batch that is there anyway: what nobody watches
+    costs a call. None of these wait or raise.
+    """
+
+    def linked(self, link: str, local_port: int) -> None:
+        """A bind stands; its connection leaves from this port, by which the SMSC can tell it from others."""
+        ...
+
+    def accepted(self, batch: Iterable[tuple[Received, Inquiry]], journalled_at: float) -> None:
+        """Messages that came whole were committed at `journalled_at` of the monotonic clock, and acknowledged now."""
+        ...
+
+    def parts_accepted(self, batch: Iterable[tuple[Received, NewSegment]], journalled_at: float) -> None:
+        """The same of parts of long messages."""
+        ...
+
+    def assembled(self, batch: Iterable[tuple[Inquiry, Sequence[bytes]]]) -> None:
+        """Inquiries were made of parts, known by their part_keys."""
+        ...
+
+    def reached(self, stage: Stage, inquiry_ids: Iterable[int]) -> None:
+        """Inquiries reached a stage now; one that is asked anew reaches some stages again."""
+        ...
+
+    def submitted(self, link: str, segments: Sequence[tuple[int, int]]) -> None:
+        """Segments were given to a link now: inquiry_id and sequence_number of each."""
+        ...
+
+
+class Untraced:
+    """The `Tracer` where nobody watches."""
+
+    def linked(self, link: str, local_port: int) -> None:
+        """See the port."""
+
+    def accepted(self, batch: Iterable[tuple[Received, Inquiry]], journalled_at: float) -> None:
+        """See the port."""
+
+    def parts_accepted(self, batch: Iterable[tuple[Received, NewSegment]], journalled_at: float) -> None:
+        """See the port."""
+
+    def assembled(self, batch: Iterable[tuple[Inquiry, Sequence[bytes]]]) -> None:
+        """See the port."""
+
+    def reached(self, stage: Stage, inquiry_ids: Iterable[int]) -> None:
+        """See the port."""
+
+    def submitted(self, link: str, segments: Sequence[tuple[int, int]]) -> None:
+        """See the port."""
+
+
+UNTRACED: Final[Tracer] = Untraced()

@@ -15,17 +15,18 @@ from typing import Final, Protocol
 import msgspec
 from aiohttp import hdrs, web
 
+from simulator.phone.details import Details
 from simulator.phone.directory import Directory
 from simulator.phone.inbox import Inbox, Message
+from simulator.phone.refusals import ADDRESS_MAX, NotSent, read_msisdn
 from simulator.phone.stream import Streams
-from sms_service.sms import normalise
 
 BODY_MAX: Final = 16 * 1024
 """Octets of a request: the longest text in UTF-8, escaped, and some."""
 TEXT_MAX: Final = 1530
 """Characters of a message: ten segments of 153."""
-ADDRESS_MAX: Final = 32
-"""Characters of a typed number: 15 digits and the blanks and dots that people write."""
+PHONES_MAX: Final = 12
+"""Phones that one stream of events may watch: more than stand side by side."""
 FOUND_DEFAULT: Final = 20
 """Citizens in an answer when the question names no limit."""
 
@@ -38,16 +39,6 @@ HEADERS: Final = {
     "Cache-Control": "no-cache",
 }
 """Of every answer: the page loads nothing from elsewhere, and a new version shows at once."""
-
-
-class NotSent(Exception):
-    """The network did not take the message. Holds no number and no text."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 class Network(Protocol):
@@ -74,16 +65,18 @@ _encode = msgspec.json.Encoder().encode
 _decode_outgoing = msgspec.json.Decoder(_Outgoing).decode
 
 
-def make_app(network: Network, inbox: Inbox, directory: Callable[[], Directory]) -> web.Application:
+def make_app(network: Network, inbox: Inbox, directory: Callable[[], Directory], details: Details) -> web.Application:
     """The application; `directory` is called once, in a thread, when citizens are first asked for."""
-    phone = _Phone(network, inbox, directory)
+    phone = _Phone(network, inbox, directory, details)
     app = web.Application(client_max_size=BODY_MAX, middlewares=[_explain])
     app.router.add_get("/", phone.page)
     app.router.add_get("/healthz", phone.health)
     app.router.add_post("/api/messages", phone.send)
     app.router.add_get("/api/phones/{msisdn}/messages", phone.messages)
     app.router.add_get("/api/phones/{msisdn}/events", phone.events)
+    app.router.add_get("/api/events", phone.all_events)
     app.router.add_get("/api/citizens", phone.citizens)
+    details.add_routes(app)
     app.router.add_static("/static", STATIC)
     app.on_response_prepare.append(_set_headers)
     app.on_shutdown.append(phone.close)
@@ -91,10 +84,10 @@ def make_app(network: Network, inbox: Inbox, directory: Callable[[], Directory])
 
 
 class _Phone:
-    def __init__(self, network: Network, inbox: Inbox, directory: Callable[[], Directory]) -> None:
+    def __init__(self, network: Network, inbox: Inbox, directory: Callable[[], Directory], details: Details) -> None:
         self._network = network
         self._inbox = inbox
-        self._streams = Streams(inbox)
+        self._streams = Streams(inbox, details.trails)
         self._make_directory = directory
         self._directory: asyncio.Task[Directory] | None = None
 
@@ -119,14 +112,17 @@ class _Phone:
             raise NotSent("empty_text", "Tin nhắn chưa có nội dung.")
         if len(outgoing.text) > TEXT_MAX:
             raise NotSent("text_too_long", f"Tin nhắn quá dài: tối đa {TEXT_MAX} ký tự.")
-        message = self._network.send(_msisdn(outgoing.msisdn), short_code, outgoing.text)
+        message = self._network.send(read_msisdn(outgoing.msisdn), short_code, outgoing.text)
         return _json({"id": message.id})
 
     async def messages(self, request: web.Request) -> web.Response:
-        return _json({"messages": self._inbox.messages(_msisdn(request.match_info["msisdn"]))})
+        return _json({"messages": self._inbox.messages(read_msisdn(request.match_info["msisdn"]))})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        return await self._streams.serve(request, _msisdn(request.match_info["msisdn"]))
+        return await self._streams.serve(request, read_msisdn(request.match_info["msisdn"]))
+
+    async def all_events(self, request: web.Request) -> web.StreamResponse:
+        return await self._streams.serve_all(request, _phones(request.query.getall("phone", [])))
 
     async def citizens(self, request: web.Request) -> web.Response:
         limit = request.query.get("limit", str(FOUND_DEFAULT))
@@ -145,13 +141,17 @@ class _Phone:
             self._directory.cancel()
 
 
-def _msisdn(typed: str) -> str:
-    """A number as a person types it, 0…, +84… or 84…, with blanks, dots and dashes, in the form 84…."""
-    if len(typed) <= ADDRESS_MAX:
-        msisdn = normalise("".join(character for character in typed if character not in " .-()\u00a0"), 0, 0)
-        if msisdn is not None:
-            return msisdn
-    raise NotSent("bad_number", "Số điện thoại không hợp lệ. Hãy nhập dạng 09…, +849… hoặc 849….")
+def _phones(asked: list[str]) -> dict[str, int]:
+    """Phones to watch, NUMBER or NUMBER:ID, with the id of the last message that the page has of each."""
+    if not 0 < len(asked) <= PHONES_MAX:
+        raise NotSent("bad_phones", f"Phải có từ 1 đến {PHONES_MAX} tham số phone.")
+    phones: dict[str, int] = {}
+    for phone in asked:
+        number, _, last = phone.partition(":")
+        if last and not (last.isascii() and last.isdecimal()):
+            raise NotSent("bad_phones", "Tham số phone phải có dạng SỐ hoặc SỐ:MÃ TIN.")
+        phones[read_msisdn(number)] = int(last or 0)
+    return phones
 
 
 def _json(value: object, status: int = 200) -> web.Response:

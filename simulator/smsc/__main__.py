@@ -24,6 +24,13 @@ def _accounts(_context: click.Context, _parameter: click.Parameter, values: tupl
     return accounts
 
 
+def _urls(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not value.startswith(("http://", "https://")):
+            raise click.BadParameter(f"{value}: expected http://HOST:PORT, as the gateway's [ops] listen says")
+    return values
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=2775, show_default=True, help="SMPP.")
@@ -52,6 +59,14 @@ def _accounts(_context: click.Context, _parameter: click.Parameter, values: tupl
     default=Alphabet.GSM7.value,
     show_default=True,
     help="What data_coding 0 means.",
+)
+@click.option(
+    "--ops-url",
+    "ops_urls",
+    multiple=True,
+    callback=_urls,
+    metavar="URL",
+    help="Ops port of a gateway that binds here, for the journeys of messages. May be given again.",
 )
 def main(**values: Any) -> None:
     """Stand in for an operator's SMSC: ESMEs bind over SMPP, people text from the phone page.

@@ -7,9 +7,10 @@ broke goes to the head of the queue at once, because it is the oldest. Both the 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from sms_service.smpp import Prepared
 
@@ -23,17 +24,28 @@ RETRIES_MAX: Final = 500
 AGE_MAX_S: Final = 3600.0
 """Seconds after which a delivery that still fails is given up: an answer then would only puzzle."""
 
+Leaving = Callable[[Any, int], None]
+"""Told the link and the sequence_number of a deliver_sm. (`Any` is a `Link`, which stands on this module.)"""
+
 
 class Delivery:
     """One deliver_sm on its way: a segment of a phone's message, or a receipt."""
 
-    __slots__ = ("accepted_at", "prepared", "token", "tries")
+    __slots__ = ("accepted_at", "on_leaving", "prepared", "token", "tries")
 
-    def __init__(self, prepared: Prepared, accepted_at: float, token: object = None) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        accepted_at: float,
+        token: object = None,
+        on_leaving: Leaving | None = None,
+    ) -> None:
         self.prepared = prepared
         self.accepted_at = accepted_at
         self.token = token
         """What a watcher knows it by; None for what nobody watches."""
+        self.on_leaving = on_leaving
+        """Called with the link and the sequence_number, just before it is written, each time."""
         self.tries = 0
 
     def __repr__(self) -> str:

@@ -14,11 +14,11 @@ from itertools import count
 from typing import Final
 
 from simulator.smsc.accounts import BINDS_MAX, Account, Accounts
-from simulator.smsc.backlog import Delivery
+from simulator.smsc.backlog import Delivery, Leaving
 from simulator.smsc.desk import Desk
 from simulator.smsc.faults import Faults
 from simulator.smsc.injector import FaultCounts, Injector
-from simulator.smsc.link import Link
+from simulator.smsc.link import Ear, Link
 from simulator.smsc.magic import Case, code_of, disturbed
 from simulator.smsc.messages import Arrival, Content, cut
 from simulator.smsc.post import DeliveryCounts, Post
@@ -115,11 +115,19 @@ class Center:
         """Who hears of deliveries that have a token, and of every submit_sm."""
         self._references = count()
         self._links: set[Link] = set()
+        self._numbers = count(1)
+        self._ear: Ear | None = None
 
     # What phones and operators ask.
 
-    def inject(self, msisdn: str, short_code: str, text: str) -> Content:
-        """Take a message of a phone, for delivery as soon as a bind has room.
+    def inject(
+        self,
+        msisdn: str,
+        short_code: str,
+        text: str,
+        on_leaving: Leaving | None = None,
+    ) -> Content:
+        """Take a message of a phone, for delivery as soon as a bind has room; `on_leaving` as of `Delivery`.
 
         Raises:
             UnknownShortCode, QueueFull, messages.TooLong: see there; nothing was taken.
@@ -130,7 +138,7 @@ class Center:
         content, segments = cut(text, next(self._references), self._alphabet)
         post = self._posts[account.system_id]
         pdus = disturbed(code_of(msisdn), [_deliver_sm(msisdn, short_code, segment) for segment in segments])
-        if not post.add(pdus, self.now()):
+        if not post.add(pdus, self.now(), on_leaving):
             raise QueueFull
         post.pump()
         return content
@@ -152,6 +160,12 @@ class Center:
     def withdraw(self) -> int:
         """Forget a watcher's deliveries that wait. Returns how many; what is on its way may still be taken."""
         return sum(post.withdraw() for post in self._posts.values())
+
+    def listen(self, ear: Ear | None) -> None:
+        """Let this ear hear every link from now on; None: nobody."""
+        self._ear = ear
+        for link in self._links:
+            self._lend_ear(link)
 
     def binds(self) -> dict[str, int]:
         """How many binds each account has."""
@@ -224,11 +238,15 @@ class Center:
         if len(self._links) >= LINKS_MAX or self.faults.maintenance:
             return False
         self._links.add(link)
+        link.number = next(self._numbers)
+        self._lend_ear(link)
         return True
 
     def lost(self, link: Link) -> None:
         """See `link.Owner`."""
         self._links.discard(link)
+        if self._ear is not None:
+            self._ear.lost(link)
 
     def ready(self, link: Link) -> None:
         """See `link.Owner`."""
@@ -258,6 +276,11 @@ class Center:
             self.watcher.settled(settled, now)
         if submitted:
             self._arrived(submitted, now)
+
+    def _lend_ear(self, link: Link) -> None:
+        link.ear = self._ear
+        if self._ear is not None:
+            self._ear.joined(link)
 
     def _serve(self, link: Link, event: Event) -> None:
         """Do what is rarely asked."""

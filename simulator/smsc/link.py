@@ -36,6 +36,22 @@ class Owner(Protocol):
         """A link that could not be written to can be again."""
 
 
+class Ear(Protocol):
+    """Who hears every octet of the links, while somebody looks at what goes over the wire."""
+
+    def joined(self, link: Link) -> None:
+        """From now on this link is heard; what it has read of a PDU already is `link.session.unfinished`."""
+
+    def received(self, link: Link, octets: bytes) -> None:
+        """These were read, and nothing has been done about them yet."""
+
+    def sent(self, link: Link, octets: bytes) -> None:
+        """These, whole PDUs, are written now."""
+
+    def lost(self, link: Link) -> None:
+        """The connection is gone."""
+
+
 class Link(asyncio.Protocol):
     """The asyncio side of a session in the SMSC's role."""
 
@@ -43,6 +59,10 @@ class Link(asyncio.Protocol):
     """Whose bind this is; None before it stands and after it has ended."""
     unheard: list[Delivery]
     """Deliveries that the ESME has answered, of which nothing was heard: they go out again when the link ends."""
+    number = 0
+    """Which connection this is, counted from 1 since the start; its owner's affair."""
+    ear: Ear | None = None
+    """See there; None while nobody looks."""
     _transport: asyncio.Transport
 
     def __init__(self, owner: Owner, settings: SessionSettings) -> None:
@@ -58,6 +78,12 @@ class Link(asyncio.Protocol):
         return self._session
 
     @property
+    def peer_port(self) -> int:
+        """The TCP port that the ESME's end has: what both ends can name the connection by. 0 where it is not known."""
+        address = self._transport.get_extra_info("peername")
+        return int(address[1]) if address else 0
+
+    @property
     def room(self) -> int:
         """Deliveries that may be sent now."""
         if self._clogged or self._session.state not in _RECEIVING:
@@ -68,13 +94,17 @@ class Link(asyncio.Protocol):
         """Send as many as there is `room` for, at most; each comes back as the context of its answer."""
         send, now = self._session.send, self._owner.now()
         for delivery in deliveries:
-            send(delivery.prepared, now, delivery)
+            sequence_number = send(delivery.prepared, now, delivery)
+            if delivery.on_leaving is not None:
+                delivery.on_leaving(self, sequence_number)
         self.flush()
 
     def flush(self) -> None:
         """Write what the session has to say."""
         data = self._session.data_to_send()
         if data:
+            if self.ear is not None:
+                self.ear.sent(self, data)
             self._transport.write(data)
 
     def tick(self, now: float) -> None:
@@ -114,6 +144,8 @@ class Link(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        if self.ear is not None:
+            self.ear.received(self, data)
         self._owner.handle(self, self._session.receive_data(data, self._owner.now()))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, whatever the cause

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from simulator.smsc.backlog import Backlog, Delivery
+from simulator.smsc.backlog import Backlog, Delivery, Leaving
 from simulator.smsc.injector import Injector
 from simulator.smsc.link import Link
 from simulator.smsc.odd import odd_pdu
@@ -52,9 +52,9 @@ class Post:
         """Binds of the account."""
         return len(self._links)
 
-    def add(self, pdus: Sequence[DeliverSm], now: float) -> bool:
+    def add(self, pdus: Sequence[DeliverSm], now: float, on_leaving: Leaving | None = None) -> bool:
         """Take what shall be delivered, all or, without room, nothing. It goes out with the next `pump`."""
-        return self.offer([Delivery(Prepared(pdu), now) for pdu in pdus])
+        return self.offer([Delivery(Prepared(pdu), now, on_leaving=on_leaving) for pdu in pdus])
 
     def offer(self, deliveries: Sequence[Delivery]) -> bool:
         """As `add`, for deliveries that are made already."""
@@ -95,7 +95,7 @@ class Post:
             if injector.noisy():
                 link.write_odd(odd_pdu(injector.random))
             if len(deliveries) < link.room and injector.duplicates():
-                deliveries.append(Delivery(delivery.prepared, delivery.accepted_at))
+                deliveries.append(Delivery(delivery.prepared, delivery.accepted_at, on_leaving=delivery.on_leaving))
 
     def wake(self, now: float) -> None:
         """Send again what has waited for another try."""

@@ -8,21 +8,26 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import web
 
 from simulator.load.web import Loads
+from simulator.phone.details import Details
 from simulator.phone.directory import Directory, make_directory
 from simulator.phone.inbox import Inbox
-from simulator.phone.network import PhoneNetwork, receive
+from simulator.phone.network import PhoneNetwork
 from simulator.phone.quiet import quiet_logger
+from simulator.phone.traces import Traces
+from simulator.phone.trails import Trails
 from simulator.phone.web import make_app
+from simulator.phone.wire import Wire
 from simulator.smsc.accounts import Account
 from simulator.smsc.admin import add_admin_routes
 from simulator.smsc.center import TICK_S, Center
+from simulator.smsc.messages import Arrival
 from sms_service.smpp import SessionSettings
 from sms_service.sms import Alphabet
 
@@ -50,6 +55,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Unanswered deliver_sm of a bind."""
     alphabet: Alphabet
     """What data_coding 0 means."""
+    ops_urls: tuple[str, ...] = ()
+    """Of the gateways that bind here: whose `/api/trace` tells the journeys of the phones' messages."""
 
 
 class CannotListen(Exception):
@@ -68,22 +75,30 @@ async def serve(options: Options, stop: asyncio.Event, on_ready: Callable[[int, 
         CannotListen: see there.
     """
     inbox = Inbox(wall=time.time())
+
+    def on_arrivals(arrivals: Sequence[Arrival]) -> None:
+        network.arrived(arrivals)
+
     center = Center(
         options.accounts,
-        receive(inbox),
+        on_arrivals,
         settings=SessionSettings(window_size=options.window),
         alphabet=options.alphabet,
         seed=options.seed,
     )
+    trails = Trails()
+    traces = Traces(options.ops_urls, trails)
     about = {
         "short_code": options.accounts[0].short_codes[0],
         "population": f"{options.citizens}/{options.seed}",
     }
 
+    network = PhoneNetwork(center, inbox, Wire(trails, center.listen), traces, about)
+
     def directory() -> Directory:
         return make_directory(options.citizens, options.seed)
 
-    app = make_app(PhoneNetwork(center, inbox, about), inbox, directory)
+    app = make_app(network, inbox, directory, Details(trails, traces, options.alphabet))
     add_admin_routes(app, center)
     Loads(center, citizens=options.citizens, seed=options.seed, alphabet=options.alphabet).add_routes(app)
     runner = web.AppRunner(app, access_log=None, logger=quiet_logger(), shutdown_timeout=HTTP_CLOSE_S)

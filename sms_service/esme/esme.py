@@ -13,7 +13,7 @@ from sms_service.esme.link import BindRequest, Link
 from sms_service.esme.pacing import BEAT_S, TokenBucket
 from sms_service.model import Acknowledgement, AckStatus, DeliveryResult, OutboundReply, ReplyOutcome
 from sms_service.observability.metrics import Metrics
-from sms_service.ports import Clock, MessageSink
+from sms_service.ports import UNTRACED, Clock, MessageSink, Tracer
 from sms_service.settings import BindMode, Smsc
 from sms_service.smpp import BindReceiver, BindTransceiver, BindTransmitter, CommandStatus
 
@@ -64,11 +64,19 @@ class Esme:
     _sink: MessageSink
 
     def __init__(
-        self, *, smscs: Sequence[Smsc], link_prefix: str, throttle_retries: int, clock: Clock, metrics: Metrics
+        self,
+        *,
+        smscs: Sequence[Smsc],
+        link_prefix: str,
+        throttle_retries: int,
+        clock: Clock,
+        metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
-        """`link_prefix` makes link names unique over instances and restarts."""
+        """`link_prefix` makes link names unique over instances and restarts; behind a full stop follows the bind's number."""
         self._clock = clock
         self._metrics = metrics
+        self._tracer = tracer
         self._link_prefix = link_prefix
         self._throttle_retries = throttle_retries
         self._numbers = itertools.count(1)
@@ -115,6 +123,7 @@ class Esme:
                 throttle_retries=self._throttle_retries,
                 clock=self._clock,
                 metrics=metrics,
+                tracer=self._tracer,
             )
 
         return Binder(smsc, request_type, make_link=make_link, clock=self._clock, tls=operator.tls)
@@ -122,6 +131,7 @@ class Esme:
     def _link_changed(self, link: Link) -> None:
         if link.bound:
             self._links[link.name] = link
+            self._tracer.linked(link.name, link.local_port)
         elif self._links.pop(link.name, None) is None:
             return  # it never stood
         elif link.ended_in_order:

@@ -12,6 +12,7 @@ reply that is given to it waits for nothing, three times over.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
@@ -22,7 +23,7 @@ from sms_service.esme.outbox import Outbox, Sending
 from sms_service.esme.pacing import TokenBucket
 from sms_service.model import OutboundReply, ReplyOutcome
 from sms_service.observability.metrics import SmscMetrics
-from sms_service.ports import Clock, MessageSink
+from sms_service.ports import UNTRACED, Clock, MessageSink, Tracer
 from sms_service.settings import Smsc
 from sms_service.smpp import (
     BindReceiver,
@@ -74,6 +75,7 @@ class Link(asyncio.Protocol):
         throttle_retries: int,
         clock: Clock,
         metrics: SmscMetrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         """`name` is unique over all instances and restarts."""
         self.name = name
@@ -90,7 +92,8 @@ class Link(asyncio.Protocol):
         )
         self._session = Session(Role.ESME, settings, clock.monotonic())
         self._inbox = Inbox(smsc.name, name, self._session, metrics)
-        self._outbox = Outbox(smsc, self._session, bucket, metrics, throttle_retries)
+        tell = functools.partial(tracer.submitted, name)
+        self._outbox = Outbox(smsc, self._session, bucket, metrics, throttle_retries, tell=tell)
         self._transport: asyncio.Transport | None = None
         self._writable = True
         self._ended_in_order = False
@@ -113,6 +116,12 @@ class Link(asyncio.Protocol):
     def bound(self) -> bool:
         """Messages may pass."""
         return self._session.state.is_bound
+
+    @property
+    def local_port(self) -> int:
+        """The port that the connection leaves from; 0 when there is none."""
+        address = self._transport.get_extra_info("sockname") if self._transport is not None else None
+        return int(address[1]) if address else 0
 
     @property
     def ended_in_order(self) -> bool:

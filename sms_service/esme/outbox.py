@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -100,11 +100,19 @@ class Outbox:
     """What one link has to send."""
 
     def __init__(
-        self, smsc: Smsc, session: Session, bucket: TokenBucket, metrics: SmscMetrics, throttle_retries: int
+        self,
+        smsc: Smsc,
+        session: Session,
+        bucket: TokenBucket,
+        metrics: SmscMetrics,
+        throttle_retries: int,
+        *,
+        tell: Callable[[Sequence[tuple[int, int]]], None] = lambda _: None,
     ) -> None:
-        """`bucket` is shared by all links to the SMSC."""
+        """`bucket` is shared by all links to the SMSC; `tell` hears of what leaves, inquiry_id and sequence_number of each."""
         self._smsc = smsc
         self._session = session
+        self._tell = tell
         self._bucket = bucket
         self._metrics = metrics
         self._throttle_retries = throttle_retries
@@ -142,6 +150,7 @@ class Outbox:
             return outcomes
         room = min(self._congestion.allowed(now) - self.in_window, waiting)
         left = self._bucket.take(room, now) if room > 0 else 0
+        submitted: list[tuple[int, int]] = []
         while left and (queue := self._again or self._queue):
             sending = queue.popleft()
             if sending.reply.reply.leave_by <= now:
@@ -149,12 +158,15 @@ class Outbox:
                 continue
             left -= 1
             try:
-                self._submit(sending, now)
+                sequence_number = self._submit(sending, now)
             except LocalProtocolError as error:
                 _log.warning("reply_unwritable", smsc=self._smsc.name, why=str(error))
                 self._rejected(sending, _OK, outcomes)
             else:
                 self.in_window += 1
+                submitted.append((sending.reply.reply.inquiry_id, sequence_number))
+        if submitted:
+            self._tell(submitted)
         return outcomes
 
     def answered(self, responses: Iterable[ResponseReceived], now: float) -> list[ReplyOutcome]:
@@ -224,20 +236,20 @@ class Outbox:
             reply.open -= here + there
         self._settled(reply, outcomes)
 
-    def _submit(self, sending: Sending, now: float) -> None:
+    def _submit(self, sending: Sending, now: float) -> int:
+        """The sequence_number under which it leaves."""
         reply = sending.reply.reply
         segment = reply.segments[sending.index]
         template = self._template(reply.source_addr, segment.esm_class, segment.data_coding)
         if not segment.tlvs:
-            self._session.submit(template, reply.destination_addr, segment.short_message, now, sending)
-            return
+            return self._session.submit(template, reply.destination_addr, segment.short_message, now, sending)
         submit_sm = msgspec.structs.replace(
             template.pdu,
             destination_addr=reply.destination_addr,
             short_message=segment.short_message,
             tlvs=tuple([Tlv(tag, value) for tag, value in segment.tlvs]),
         )
-        self._session.request(submit_sm, now, sending)
+        return self._session.request(submit_sm, now, sending)
 
     def _make_template(self, source_addr: str, esm_class: int, data_coding: int) -> SubmitTemplate:
         return SubmitTemplate(

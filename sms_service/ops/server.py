@@ -1,7 +1,8 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax. Checks run at once and
+Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax; `/api/trace`
+streams the journeys of inquiries. Checks run at once and
 each has a limit, so that `/readyz` answers while a store does not. A part is asked one question at a time, however often
 `/readyz` is: one that hangs would otherwise be asked by more and more connections, which the messages need.
 """
@@ -18,7 +19,9 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from sms_service.ops.journeys import Journeys
 from sms_service.ops.syntax import SyntaxControl
+from sms_service.ops.trace import TraceStream
 
 CHECK_TIMEOUT_S: Final = 2.0
 """Seconds: a part that does not answer a check in time is not ready."""
@@ -34,9 +37,15 @@ class CannotListen(Exception):
 
 
 def make_app(
-    instance: str, registry: CollectorRegistry, checks: Mapping[str, Check], syntax: SyntaxControl
+    instance: str,
+    registry: CollectorRegistry,
+    checks: Mapping[str, Check],
+    syntax: SyntaxControl,
+    journeys: Journeys | None = None,
 ) -> web.Application:
-    """The HTTP application. `checks` may change while it runs: each question is put to those of the moment."""
+    """The HTTP application. `checks` may change while it runs: each question is put to those of the moment. Without `journeys`
+    none are traced.
+    """
     under_way: dict[str, asyncio.Task[str]] = {}
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -59,6 +68,7 @@ def make_app(
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/api/stats", stats)
     syntax.add_routes(app)
+    TraceStream(journeys).add_routes(app)
     return app
 
 

@@ -27,13 +27,13 @@ import msgspec
 import structlog
 
 from sms_service.keys import Pseudonyms
-from sms_service.model import Ending, Inquiry, OutboundReply, SubscriberState
+from sms_service.model import Ending, Inquiry, OutboundReply, Stage, SubscriberState
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.syntaxes import Syntaxes
-from sms_service.ports import Clock, Population, Subscribers, Unavailable, Volatile
+from sms_service.ports import UNTRACED, Clock, Population, Subscribers, Tracer, Unavailable, Volatile
 from sms_service.settings import Limits, Smsc
 from sms_service.sms.alphabets import Alphabet
 from sms_service.sms.segments import Segment, TooManySegments, segment_count, split
@@ -108,6 +108,7 @@ class Answering:
         end_silently: Callable[[Sequence[int], Ending], None],
         clock: Clock,
         metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._syntaxes = syntaxes
         self._subscribers = subscribers
@@ -121,6 +122,7 @@ class Answering:
         self._hand_on = hand_on
         self._end_silently = end_silently
         self._clock = clock
+        self._tracer = tracer
         self._patience = {
             "subscribers": Patience("subscribers", clock, metrics),
             "population": Patience("population", clock, metrics),
@@ -187,11 +189,13 @@ class Answering:
             try:
                 bound = await self._bound(asking)
                 patience.succeeded()
+                self._tracer.reached(Stage.REGISTER, (one.inquiry.inquiry_id for one in asking))
                 patience = self._patience["population"]
                 records = await self._population.fetch(
                     [owner or _nobody(one.inquiry) for owner, one in zip(bound, asking, strict=True)], _fields(asking)
                 )
                 patience.succeeded()
+                self._tracer.reached(Stage.POPULATION, (one.inquiry.inquiry_id for one in asking))
                 leave_by = now + self._limits.answer_fresh_s
                 answers = [
                     self._answer(one, owner, record, leave_by)

@@ -30,14 +30,14 @@ import msgspec
 import structlog
 
 from sms_service.keys import AuditChain
-from sms_service.model import AuditEntry, ChainedEntry, DeliveryResult, Ending, Finished, ReplyOutcome
+from sms_service.model import AuditEntry, ChainedEntry, DeliveryResult, Ending, Finished, ReplyOutcome, Stage
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.answering import Asking, Prepared
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.lanes import Lane, Outgoing
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import AuditTrail, Clock, PortError, Transmitter
+from sms_service.ports import UNTRACED, AuditTrail, Clock, PortError, Tracer, Transmitter
 from sms_service.settings import Limits
 
 UNCERTAIN_SENDINGS_MAX: Final = 3
@@ -67,6 +67,7 @@ class Dispatch:
         limits: Limits,
         clock: Clock,
         metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         """`may_send` is False while this run may have lost its inquiries to another."""
         self._audit = audit
@@ -78,6 +79,7 @@ class Dispatch:
         self._may_send = may_send
         self._limits = limits
         self._clock = clock
+        self._tracer = tracer
         self._patience = Patience("audit", clock, metrics)
         self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
         self._turns: deque[str] = deque()
@@ -108,6 +110,7 @@ class Dispatch:
         """Take what became of replies. Never waits."""
         finished = []
         now = self._clock.time()
+        self._tracer.reached(Stage.CONFIRMED, (outcome.inquiry_id for outcome in batch if outcome.result is _CONFIRMED))
         for outcome in batch:
             outgoing = self._under_way.get(outcome.inquiry_id)
             if outgoing is None:
@@ -231,6 +234,7 @@ class Dispatch:
                 await self._patience.pause()
             else:
                 self._patience.succeeded()
+                self._tracer.reached(Stage.AUDIT, (entry.entry.inquiry_id for entry in entries))
                 break
         for outgoing in batch:
             outgoing.audited = True

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from sms_service.model import Finished, Run
+from sms_service.model import Finished, Run, Stage
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
-from sms_service.ports import Clock, Journal, PortError, Volatile
+from sms_service.ports import UNTRACED, Clock, Journal, PortError, Tracer, Volatile
 
 
 class Finishing:
@@ -28,6 +28,7 @@ class Finishing:
         forget: Callable[[Sequence[int]], None],
         clock: Clock,
         metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._run = run
         self._journal = journal
@@ -36,6 +37,7 @@ class Finishing:
         self._forget = forget
         self._clock = clock
         self._metrics = metrics
+        self._tracer = tracer
         self._patience = Patience("journal", clock, metrics)
 
     async def handle(self, batch: list[Finished]) -> None:
@@ -55,6 +57,7 @@ class Finishing:
                 continue
             break
         self._patience.succeeded()
+        self._tracer.reached(Stage.FINISHED, (finished.inquiry_id for finished in batch))
         ours = [finished for finished, is_ours in zip(batch, recorded, strict=True) if is_ours]
         self._in_flight.remove([finished.inquiry_id for finished in batch])
         self._forget([finished.inquiry_id for finished in batch])

@@ -20,7 +20,17 @@ from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.intake import Intake
 from sms_service.pipeline.recovery import Recovery
 from sms_service.pipeline.syntaxes import Syntaxes
-from sms_service.ports import AuditTrail, Clock, Journal, Population, Subscribers, Transmitter, Volatile
+from sms_service.ports import (
+    UNTRACED,
+    AuditTrail,
+    Clock,
+    Journal,
+    Population,
+    Subscribers,
+    Tracer,
+    Transmitter,
+    Volatile,
+)
 from sms_service.settings import Limits, Smsc
 
 ASKING_WORKERS: Final = 2
@@ -52,6 +62,7 @@ class Gateway:
         transmitter: Transmitter,
         clock: Clock,
         metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._clock = clock
         self._metrics = metrics
@@ -72,6 +83,7 @@ class Gateway:
                 forget=self._forget,
                 clock=clock,
                 metrics=metrics,
+                tracer=tracer,
             ).handle,
             size=limits.batch,
             workers=1,
@@ -92,6 +104,7 @@ class Gateway:
             end_silently=self._end_silently,
             clock=clock,
             metrics=metrics,
+            tracer=tracer,
         )
         self._reading = Batcher("reading", answering.read, size=limits.batch, workers=1, clock=clock, metrics=metrics)
         self._asking = Batcher(
@@ -111,6 +124,7 @@ class Gateway:
             limits=limits,
             clock=clock,
             metrics=metrics,
+            tracer=tracer,
         )
         self._dispatch = Dispatch(
             audit=audit,
@@ -123,6 +137,7 @@ class Gateway:
             limits=limits,
             clock=clock,
             metrics=metrics,
+            tracer=tracer,
         )
         self._intake = Intake(
             run=run,
@@ -138,6 +153,7 @@ class Gateway:
             limits=limits,
             clock=clock,
             metrics=metrics,
+            tracer=tracer,
         )
 
     # ---- ports.MessageSink -----------------------------------------------------------------------------------------

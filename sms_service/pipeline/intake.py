@@ -29,11 +29,11 @@ from sms_service.model import Acknowledgement, AckStatus, Content, Inquiry, NewS
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.assembly import Assembly
-from sms_service.pipeline.envelope import Envelopes
+from sms_service.pipeline.envelope import Envelopes, parts_of
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import Clock, Journal, PortError, Transmitter, Volatile
+from sms_service.ports import UNTRACED, Clock, Journal, PortError, Tracer, Transmitter, Volatile
 from sms_service.settings import Limits
 from sms_service.sms.alphabets import Alphabet, decode
 from sms_service.sms.concatenation import part_of
@@ -72,6 +72,7 @@ class Intake:
         limits: Limits,
         clock: Clock,
         metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         """`doubt` is called when a commit's fate is unknown: the journal may hold inquiries that nobody here knows of."""
         self._run = run
@@ -87,6 +88,7 @@ class Intake:
         self._limits = limits
         self._clock = clock
         self._metrics = metrics
+        self._tracer = tracer
         self._patience = Patience("journal", clock, metrics)
         self._held: dict[str, deque[Received]] = {smsc: deque() for smsc in alphabets}
         self._held_max = HELD_MAX // len(self._held)
@@ -227,7 +229,9 @@ class Intake:
         try:
             rows = [self._envelopes.row(inquiry, accepted_at) for inquiry in inquiries]
             stored = await self._journal.accept(self._run, rows)
+            journalled_at = self._clock.monotonic()
             self._accepted([received for received, _ in batch])
+            self._tracer.accepted(itertools.compress(batch, stored), journalled_at)
             self._begin([inquiry for inquiry, is_new in zip(inquiries, stored, strict=True) if is_new])
             self._metrics.duplicates.inc(stored.count(False))
         except PortError as error:
@@ -239,8 +243,12 @@ class Intake:
         assembly = Assembly(self._envelopes, self._alphabets, self._in_flight, self._clock)
         try:
             rows = await self._journal.accept_segments(self._run, [segment for _, segment in batch], assembly.assemble)
+            journalled_at = self._clock.monotonic()
             self._accepted([received for received, _ in batch])
-            self._begin([assembly.made[row.inquiry_id] for row in rows])
+            self._tracer.parts_accepted(batch, journalled_at)
+            made = [assembly.made[row.inquiry_id] for row in rows]
+            self._tracer.assembled((inquiry, parts_of(inquiry)) for inquiry in made)
+            self._begin(made)
         except PortError as error:
             self._failed(error, [received for received, _ in batch])
             return

@@ -29,7 +29,7 @@ from sms_service.pipeline.envelope import Envelopes, parts_of
 from sms_service.pipeline.inflight import InFlight
 from sms_service.pipeline.patience import Patience
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import Clock, Journal, Misconfigured, PortError, Transmitter, Volatile
+from sms_service.ports import UNTRACED, Clock, Journal, Misconfigured, PortError, Tracer, Transmitter, Volatile
 from sms_service.settings import Limits
 from sms_service.sms.alphabets import Alphabet
 
@@ -76,6 +76,7 @@ class Recovery:
         limits: Limits,
         clock: Clock,
         metrics: Metrics,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._run = run
         self._journal = journal
@@ -90,6 +91,7 @@ class Recovery:
         self._limits = limits
         self._clock = clock
         self._metrics = metrics
+        self._tracer = tracer
         self._patience = Patience("journal", clock, metrics)
         now = clock.monotonic()
         self._lease_until = now + limits.lease_s
@@ -270,7 +272,9 @@ class Recovery:
                 rows = await self._journal.expire_segments(self._run, smscs, age_s, assembly.assemble, limit)
                 for smsc, count in Counter(row.smsc for row in rows).items():
                     self._metrics.accepted.labels(smsc).inc(count)
-                self._begin([assembly.made[row.inquiry_id] for row in rows])
+                made = [assembly.made[row.inquiry_id] for row in rows]
+                self._tracer.assembled((inquiry, parts_of(inquiry)) for inquiry in made)
+                self._begin(made)
             finally:
                 assembly.release()
             if len(assembly.made) < limit:

@@ -28,6 +28,11 @@ class FrameBuffer:
         """Octets of the PDU that is not complete yet."""
         return len(self._rest)
 
+    @property
+    def rest(self) -> bytes:
+        """The octets of the PDU that is not complete yet."""
+        return bytes(self._rest)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The PDUs that `data` completes, in order, each whole.
 

@@ -85,6 +85,11 @@ class Session:
         return self._window.free if self._state.is_bound else 0
 
     @property
+    def unfinished(self) -> bytes:
+        """The octets of a PDU of which more is to come: where whoever listens from now on must begin."""
+        return self._frames.rest
+
+    @property
     def outstanding(self) -> int:
         """How many requests of ours are unanswered, those that take no slot included."""
         return len(self._window)

@@ -9,9 +9,11 @@ import os
 import signal
 import socket
 import sys
+import time
 
 import pytest
 import pytest_asyncio
+from aiohttp import ClientSession
 
 from simulator.engines.ports import free_port
 from simulator.text import exchange
@@ -79,6 +81,82 @@ async def test_a_long_message_in_accented_vietnamese_is_put_together(demo):
     assert code == 0
     assert "DC" in out
     assert REFUSAL not in out
+
+
+async def journeys(url: str):
+    """What a gateway's trace tells, as it comes."""
+    async with ClientSession() as session, session.get(f"{url}/api/trace") as response:
+        assert response.status == 200
+        async for line in response.content:
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
+
+async def test_the_journey_of_an_inquiry_is_told(demo):
+    """From the wire to its ending on real stores: journalled before acknowledged, audited before submitted; of the person who
+    asked nothing is told.
+    """
+    line = [line for line in demo.lines() if line.reply != REFUSAL][-2]
+    code, out, _ = await text(demo, line.msisdn, line.text)
+    assert (0, line.reply) == (code, out.strip().replace("\n", " "))
+
+    async def last(url: str) -> dict:
+        """The journey of the inquiry above is the newest of its gateway; a stream says what is kept at once."""
+        told: dict = {"received_at": 0}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                async for journey in journeys(url):
+                    told = journey
+        return told
+
+    newest = max([await last(url) for url in demo.facts()["ops_urls"]], key=lambda journey: journey["received_at"])
+    assert abs(newest["received_at"] - time.time()) < 60
+    stages = [step["stage"] for step in newest["steps"]]
+    assert stages == [
+        "received", "journalled", "acknowledged", "register", "population", "audit", "submitted", "confirmed", "finished"
+    ]  # fmt: skip
+    times = [step["ms"] for step in newest["steps"]]
+    assert times == sorted(times)
+    assert times[0] == 0 < times[1]
+    submitted = newest["steps"][stages.index("submitted")]["submit_sm"]
+    for place in (submitted, *newest["deliver_sm"]):
+        assert min(place["bind"], place["local_port"], place["sequence_number"]) > 0
+    seen = json.dumps(newest)
+    for secret in (line.msisdn, line.msisdn[2:], line.citizen_id, line.name, line.text, "5505"):
+        assert secret not in seen
+
+
+async def test_the_phone_joins_the_journeys_of_smsc_and_gateway(demo):
+    """By port and sequence_number over real connections: an accented reply of several segments, and the inquiry that it answers."""
+    line = [line for line in demo.lines() if line.reply != REFUSAL][-3]
+    assert (await text(demo, line.msisdn, "DC DAU"))[0] == 0
+    messages = f"{demo.facts()['phone_url']}/api/phones/{line.msisdn}/messages"
+    async with ClientSession() as session:
+
+        async def ask(path: str) -> dict:
+            async with session.get(f"{messages}{path}") as response:
+                assert response.status == 200
+                return await response.json()
+
+        sent, came = (await ask(""))["messages"][-2:]
+        assert came["segments"] > 1
+        async with asyncio.timeout(10):
+            while (journey := await ask(f"/{sent['id']}/journey"))["missing"]:
+                await asyncio.sleep(0.05)
+        wires = [await ask(f"/{message['id']}/wire") for message in (sent, came)]
+        assert await ask(f"/{came['id']}/journey") == journey
+    assert [pdu["command"] for pdu in wires[0]["pdus"]] == ["deliver_sm", "deliver_sm_resp"]
+    submits = [pdu for pdu in wires[1]["pdus"] if pdu["command"] == "submit_sm"]
+    steps = journey["gateway"]["steps"]
+    assert {pdu["sequence_number"] for pdu in submits} == {
+        step["sequence_number"] for step in steps if step["stage"] == "submitted"
+    }
+    assert len(submits) == came["segments"]
+    assert {message["id"] for message in (sent, came)} == {event["message_id"] for event in journey["events"]}
+    times = {event["event"]: event["ms"] for event in journey["events"]} | {step["stage"]: step["ms"] for step in steps}
+    # One clock for both: what the one did before it told the other stands before it.
+    assert times["deliver_sm"] <= times["received"] <= times["journalled"] <= times["deliver_sm_resp"]
+    assert times["submitted"] <= times["submit_sm_resp"] <= times["confirmed"]
 
 
 async def test_killed_programs_run_again_and_their_pid_files_follow(demo):

@@ -1,9 +1,10 @@
 """What an inquiry costs the gateway in its own process: CPU time, without the stores and the network.
 
-    .venv/bin/python -m tests.bench.journey [INQUIRIES=20000] [--profile]
+    .venv/bin/python -m tests.bench.journey [INQUIRIES=20000] [--profile] [--trace]
 
 Real codec, session, link, pipeline and syntax; the stores are the in-memory adapters, the transport is a list. An SMSC
-session at the other end makes the bytes and checks the answers. The figure is the median over rounds, of CPU time.
+session at the other end makes the bytes and checks the answers. With `--trace` the
+journeys are traced, and nobody reads them. The figure is the median over rounds, of CPU time.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ from sms_service.esme import Esme
 from sms_service.keys import new_keys
 from sms_service.model import Subscriber, SubscriberState
 from sms_service.observability.metrics import Metrics
+from sms_service.ops.journeys import Journeys
 from sms_service.pipeline.gateway import Gateway
 from sms_service.pipeline.syntaxes import Syntaxes
+from sms_service.ports import UNTRACED
 from sms_service.settings import Limits, Smsc
 from sms_service.smpp import (
     BindTransceiver,
@@ -92,7 +95,7 @@ async def _suits(_versions: Versions) -> None:
     """Any version will do."""
 
 
-async def main(inquiries: int, profile: bool) -> None:
+async def main(inquiries: int, profile: bool, trace: bool) -> None:
     """Run and print."""
     record = {
         "full_name": "Nguyễn Thị Minh Khai", "date_of_birth": dt.date(1985, 4, 30), "sex": "Nữ",
@@ -110,7 +113,8 @@ async def main(inquiries: int, profile: bool) -> None:
     port = server.sockets[0].getsockname()[1]
     smsc = Smsc(name="bench", host="127.0.0.1", port=port, system_id="bench", binds=1, window=WINDOW)
     clock, metrics = SystemClock(), Metrics()
-    esme = Esme(smscs=[smsc], link_prefix="bench/1", throttle_retries=1, clock=clock, metrics=metrics)
+    tracer = Journeys(clock) if trace else UNTRACED
+    esme = Esme(smscs=[smsc], link_prefix="bench/1", throttle_retries=1, clock=clock, metrics=metrics, tracer=tracer)
     store = MemoryStore()
     journal = MemoryJournal(store, clock)
     run = await journal.open_run("bench")
@@ -122,7 +126,7 @@ async def main(inquiries: int, profile: bool) -> None:
         run=run, keys=new_keys(), syntaxes=syntaxes, smscs=[smsc], limits=limits, journal=journal,
         audit=MemoryAuditTrail(store), population=MemoryPopulation(people), subscribers=MemorySubscribers(owners),
         volatile=MemoryVolatile(clock=clock, quota_period_s=60, duplicate_window_s=300), transmitter=esme,
-        clock=clock, metrics=metrics,
+        clock=clock, metrics=metrics, tracer=tracer,
     )  # fmt: skip
     esme.start(gateway)
     tasks = [asyncio.create_task(gateway.run()), asyncio.create_task(esme.run())]
@@ -162,5 +166,5 @@ async def main(inquiries: int, profile: bool) -> None:
 
 
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--profile"]
-    asyncio.run(main(int(arguments[0]) if arguments else 20_000, "--profile" in sys.argv))
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    asyncio.run(main(int(arguments[0]) if arguments else 20_000, "--profile" in sys.argv, "--trace" in sys.argv))

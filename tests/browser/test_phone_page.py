@@ -21,15 +21,15 @@ def in_state(state):
 
 async def choose(page, query):
     """Search for a phone and take the first that is found."""
-    await page.locator("#sim").click()
-    await page.locator("#query").fill(query)
+    await page.locator(".sim").click()
+    await page.locator(".query").fill(query)
     await page.locator(f'.citizen[data-msisdn$="{query[1:]}"]').first.click()
 
 
 async def test_inquiry_and_reply(open_page):
     """A citizen is chosen from the start; one touch texts DC, and the reply comes as a bubble that says what it took."""
     screen = await open_page()
-    await expect(screen.page.locator("#sim-badge")).to_have_text("Đã xác thực")
+    await expect(screen.page.locator(".sim .badge")).to_have_text("Đã xác thực")
     await screen.page.get_by_role("button", name="DC", exact=True).click()
     reply = screen.bubbles("mt")
     await expect(reply.locator(".bubble")).to_have_text(RECORD)
@@ -38,9 +38,9 @@ async def test_inquiry_and_reply(open_page):
     )
     sent = screen.bubbles("mo")
     await expect(sent.locator(".bubble")).to_have_text("DC")
-    await expect(sent.locator(".meta")).to_have_text(re.compile(r"^\d\d:\d\d · GSM-7 · 1 đoạn · Đã gửi$"))
-    await expect(screen.page.locator("#pending li")).to_have_count(0)
-    await expect(screen.page.locator("#waiting")).to_be_hidden()
+    await expect(sent.locator(".meta")).to_have_text(re.compile(r"^\d\d:\d\d · GSM-7 · 1 đoạn · Đã nhận$"))
+    await expect(screen.page.locator(".pending-messages li")).to_have_count(0)
+    await expect(screen.page.locator(".waiting")).to_be_hidden()
 
 
 async def test_accented_reply(open_page):
@@ -55,41 +55,41 @@ async def test_own_number_chip(open_page):
     """The quick inquiries offer the citizen's own ID."""
     screen = await open_page()
     first = next(number for number in NUMBERS if number.state == "authenticated")
-    await expect(screen.page.locator("#chips button").last).to_have_text(f"DC {first.citizen_id}")
+    await expect(screen.page.locator(".quick button").last).to_have_text(f"DC {first.citizen_id}")
 
 
 async def test_typing_with_the_keyboard_alone(open_page):
     """Text is typed and sent with Enter; while it is typed the page counts what it will take."""
     screen = await open_page()
-    await screen.page.locator("#text").focus()
+    await screen.page.locator(".text").focus()
     await screen.page.keyboard.type("Tôi là ai")
-    await expect(screen.page.locator("#counter")).to_have_text(
+    await expect(screen.page.locator(".counter")).to_have_text(
         "9/160 · GSM-7 · 1 đoạn".replace("9/160 · GSM-7", "9/70 · UCS-2")
     )
     await screen.page.keyboard.press("Enter")
     await expect(screen.bubbles("mo").locator(".bubble")).to_have_text("Tôi là ai")
     await expect(screen.bubbles("mt").locator(".bubble")).to_have_text(REFUSAL)
-    await expect(screen.page.locator("#text")).to_be_focused()
-    await expect(screen.page.locator("#text")).to_have_value("")
-    await expect(screen.page.locator("#send")).to_be_disabled()
+    await expect(screen.page.locator(".text")).to_be_focused()
+    await expect(screen.page.locator(".text")).to_have_value("")
+    await expect(screen.page.locator(".send")).to_be_disabled()
 
 
 async def test_shift_enter_breaks_the_line(open_page):
     """Shift with Enter makes a new line and sends nothing."""
     screen = await open_page()
-    await screen.page.locator("#text").focus()
+    await screen.page.locator(".text").focus()
     await screen.page.keyboard.type("a")
     await screen.page.keyboard.press("Shift+Enter")
-    await expect(screen.page.locator("#text")).to_have_value("a\n")
+    await expect(screen.page.locator(".text")).to_have_value("a\n")
     await expect(screen.bubbles("mo")).to_have_count(0)
 
 
 async def test_awaited_reply_shows(open_page):
     """While no reply has come, the page shows that it is awaited."""
     screen = await open_page()
-    await screen.page.locator("#text").fill("IM LANG")
-    await screen.page.locator("#send").click()
-    await expect(screen.page.locator("#waiting")).to_be_visible()
+    await screen.page.locator(".text").fill("IM LANG")
+    await screen.page.locator(".send").click()
+    await expect(screen.page.locator(".waiting")).to_be_visible()
 
 
 async def test_states(open_page):
@@ -103,13 +103,13 @@ async def test_states(open_page):
         "locked_two_way": "Khóa hai chiều",
         "recycled": "Thu hồi",
     }.items():
-        await page.locator("#sim").click()
-        await page.locator("#filters").get_by_role("button", name=label, exact=True).click()
+        await page.locator(".sim").click()
+        await page.locator(".filters").get_by_role("button", name=label, exact=True).click()
         first = page.locator(f'.citizen[data-msisdn="{in_state(state).msisdn}"]').last
         await expect(first.locator(".badge").first).to_have_text(label)
         await first.click()
-        await expect(page.locator("#chooser")).to_be_hidden()
-        await expect(page.locator("#sim-badge")).to_have_text(re.compile(f"{label}|Đã mất hoặc mất tích"))
+        await expect(page.locator(".chooser")).to_be_hidden()
+        await expect(page.locator(".sim .badge")).to_have_text(re.compile(f"{label}|Đã mất hoặc mất tích"))
 
 
 async def test_conversation_is_kept_for_each_number(open_page):
@@ -122,7 +122,7 @@ async def test_conversation_is_kept_for_each_number(open_page):
     await expect(screen.bubbles("mt")).to_have_count(1)
     await choose(page, f"0{two[2:]}")
     await expect(screen.bubbles("mo")).to_have_count(0)
-    await expect(page.locator("#empty")).to_be_visible()
+    await expect(page.locator(".empty")).to_be_visible()
     await choose(page, f"0{one[2:]}")
     await expect(screen.bubbles("mt").locator(".bubble")).to_have_text(RECORD)
     await page.reload()
@@ -134,23 +134,23 @@ async def test_search_by_name(open_page):
     screen = await open_page()
     page = screen.page
     citizen = PEOPLE.citizen(0)
-    await page.locator("#sim").click()
-    await page.locator("#query").fill(citizen.full_name.lower())
+    await page.locator(".sim").click()
+    await page.locator(".query").fill(citizen.full_name.lower())
     await expect(page.locator(".citizen .name").first).to_have_text(citizen.full_name)
-    await page.locator("#query").fill("xyz")
-    await expect(page.locator("#found")).to_contain_text("Không tìm thấy ai")
+    await page.locator(".query").fill("xyz")
+    await expect(page.locator(".found")).to_contain_text("Không tìm thấy ai")
 
 
 async def test_any_number_may_be_typed(open_page):
     """A number that is nobody's can be used, and gets the refusal's path like any other."""
     screen = await open_page()
     page = screen.page
-    await page.locator("#sim").click()
-    await page.locator("#query").fill("0999 888 777")
+    await page.locator(".sim").click()
+    await page.locator(".query").fill("0999 888 777")
     await page.keyboard.press("Enter")
-    await expect(page.locator("#sim-name")).to_have_text("0999 888 777")
-    await expect(page.locator("#sim-badge")).to_be_hidden()
-    await expect(page.locator("#chips button")).to_have_count(5)
+    await expect(page.locator(".sim .name")).to_have_text("0999 888 777")
+    await expect(page.locator(".sim .badge")).to_be_hidden()
+    await expect(page.locator(".quick button")).to_have_count(5)
     await page.get_by_role("button", name="DC HD").click()
     await expect(screen.bubbles("mt").locator(".bubble")).to_have_text(REFUSAL)
 
@@ -159,19 +159,19 @@ async def test_chooser_by_keyboard(open_page):
     """The chooser takes the focus, the arrows walk its list, Escape gives the focus back."""
     screen = await open_page()
     page = screen.page
-    await page.locator("#sim").focus()
+    await page.locator(".sim").focus()
     await page.keyboard.press("Enter")
-    await expect(page.locator("#query")).to_be_focused()
+    await expect(page.locator(".query")).to_be_focused()
     await expect(page.locator(".citizen").nth(2)).to_be_visible()
     await page.keyboard.press("ArrowDown")
     await expect(page.locator(".citizen").nth(0)).to_be_focused()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("ArrowUp")
-    await expect(page.locator("#query")).to_be_focused()
+    await expect(page.locator(".query")).to_be_focused()
     await page.keyboard.press("Escape")
-    await expect(page.locator("#chooser")).to_be_hidden()
-    await expect(page.locator("#sim")).to_be_focused()
+    await expect(page.locator(".chooser")).to_be_hidden()
+    await expect(page.locator(".sim")).to_be_focused()
 
 
 async def test_message_that_cannot_be_sent(open_page):
@@ -191,8 +191,8 @@ async def test_message_that_cannot_be_sent(open_page):
 async def test_refusal_of_the_network_is_told(open_page):
     """A text that the network does not take is refused in its words."""
     screen = await open_page()
-    await screen.page.locator("#text").fill("đ" * 700)
-    await screen.page.locator("#send").click()
+    await screen.page.locator(".text").fill("đ" * 700)
+    await screen.page.locator(".send").click()
     await expect(screen.page.locator(".toast")).to_have_text("Tin nhắn quá dài: tối đa 10 đoạn.")
 
 
@@ -204,9 +204,9 @@ async def test_gateway_that_is_away(open_page, service):
     await expect(page.locator("#gateway-text")).to_have_text("Cổng dịch vụ đã kết nối · 1 liên kết")
     service.drop()
     await expect(page.locator("#gateway")).to_have_attribute("data-state", "down")
-    await expect(page.locator("#peer-state")).to_have_text("Chưa kết nối với cổng dịch vụ")
+    await expect(page.locator(".peer-state")).to_have_text("Chưa kết nối với cổng dịch vụ")
     await page.get_by_role("button", name="DC", exact=True).click()
-    await expect(page.locator("#waiting")).to_be_visible()
+    await expect(page.locator(".waiting")).to_be_visible()
     await service.bind()
     await expect(screen.bubbles("mt").locator(".bubble")).to_have_text(RECORD)
 
@@ -214,8 +214,8 @@ async def test_gateway_that_is_away(open_page, service):
 async def test_markup_is_text(open_page):
     """A reply that looks like markup is shown letter by letter."""
     screen = await open_page()
-    await screen.page.locator("#text").fill("CODE")
-    await screen.page.locator("#send").click()
+    await screen.page.locator(".text").fill("CODE")
+    await screen.page.locator(".send").click()
     await expect(screen.bubbles("mt").locator(".bubble")).to_have_text(MARKUP)
 
 
@@ -235,11 +235,11 @@ async def test_fits_the_screen(open_page, width, height):
     page = screen.page
     await page.get_by_role("button", name="DC DAU").click()
     await expect(screen.bubbles("mt")).to_be_in_viewport()
-    for part in ["#sim", "#text", "#send", "#thread"]:
+    for part in [".sim", ".text", ".send", ".thread"]:
         await expect(page.locator(part)).to_be_in_viewport(ratio=1)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
-    await page.locator("#sim").click()
-    for part in ["#query", "#chooser-close"]:
+    await page.locator(".sim").click()
+    for part in [".query", ".chooser-close"]:
         await expect(page.locator(part)).to_be_in_viewport(ratio=1)
     await expect(page.locator(".citizen").first).to_be_in_viewport()
 
@@ -250,7 +250,7 @@ async def test_guide_on_a_small_screen(open_page):
     page = screen.page
     guide = page.locator("#guide")
     await expect(guide).to_be_hidden()
-    for close in [page.locator("#guide-close").click, lambda: page.keyboard.press("Escape")]:
+    for close in [page.locator("#guide .close").click, lambda: page.keyboard.press("Escape")]:
         await page.locator("#guide-open").click()
         await expect(guide).to_be_visible()
         await expect(guide.get_by_role("heading", name="Cú pháp")).to_be_visible()
@@ -263,7 +263,7 @@ async def test_guide_on_a_small_screen(open_page):
 async def test_every_control_has_a_name(open_page):
     """Each button and field says what it is for to those who do not see it."""
     screen = await open_page(360, 740)
-    await screen.page.locator("#sim").click()
+    await screen.page.locator(".sim").click()
     await expect(screen.page.locator(".citizen").first).to_be_visible()
     nameless = await screen.page.evaluate(
         """[...document.querySelectorAll("button, input, textarea")].filter((control) =>
@@ -279,23 +279,8 @@ async def test_text_stands_out(open_page, scheme):
     screen = await open_page(color_scheme=scheme)
     await screen.page.get_by_role("button", name="DC", exact=True).click()
     await expect(screen.bubbles("mt")).to_have_count(1)
-    contrasts = await screen.page.evaluate(
-        """() => {
-          const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
-          const light = (color) => {
-            const [r, g, b] = rgb(color).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-          };
-          const behind = (node) => {
-            const color = getComputedStyle(node).backgroundColor;
-            return (rgb(color)[3] ?? 1) > 0 || !node.parentElement ? color : behind(node.parentElement);
-          };
-          const parts = ".mo .bubble, .mt .bubble, .meta, .badge, .number, .name, .chip, .day, .peer-name p, .syntax dd, .lead, .eyebrow";
-          return [...document.querySelectorAll(parts)].filter((node) => node.checkVisibility()).map((node) => {
-            const [a, b] = [light(getComputedStyle(node).color), light(behind(node))].sort((x, y) => y - x);
-            return [node.className, (a + 0.05) / (b + 0.05)];
-          });
-        }"""
+    contrasts = await screen.contrasts(
+        ".mo .bubble, .mt .bubble, .meta, .badge, .number, .name, .chip, .day, .peer-name p, .syntax dd, .lead, .tick, .more, #gateway-text, .tool"
     )
     assert len(contrasts) > 15
     assert [(name, round(contrast, 2)) for name, contrast in contrasts if contrast < 4.5] == []

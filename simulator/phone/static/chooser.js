@@ -1,127 +1,145 @@
 // The sheet on which one chooses whose phone this is: recent ones, a search over the citizens, or any number that one types.
 
 import { findCitizens } from "./api.js";
-import { DEPARTED, STATES, initials, phoneNumber } from "./format.js";
-import { element } from "./thread.js";
+import { button, element } from "./dom.js";
+import { STATES, initials, phoneNumber } from "./format.js";
+import { t } from "./language.js";
 
 const SHOWN = 40;
 const PAUSE_MS = 120; // between the last key and the search
 
-const byId = (id) => document.getElementById(id);
-const sheet = byId("chooser");
-const query = byId("query");
-const filters = byId("filters");
-const citizens = byId("citizens");
-const found = byId("found");
-const behind = byId("conversation");
-
-let state = "";
-let timer = 0;
-let running = new AbortController();
-let choose = () => {};
-let recent = () => [];
-
-/** `onChoose` gets a phone: {msisdn, name, state, citizen_id, departed}. `recentPhones` gives those used last. */
-export function initChooser(onChoose, recentPhones) {
-  choose = (phone) => {
-    close();
-    onChoose(phone);
-  };
-  recent = recentPhones;
-  for (const [value, label] of [["", "Tất cả"], ...Object.entries(STATES)]) {
-    const chip = element("button", "chip", label);
-    chip.type = "button";
-    chip.dataset.state = value;
-    chip.addEventListener("click", () => setFilter(value));
-    filters.append(chip);
+export class Chooser {
+  /** `root` is a phone. `onChoose` gets an owner: {msisdn, name, state, citizen_id, departed}; `recent` gives those used last. */
+  constructor(root, { onChoose, recent }) {
+    this.sheet = root.querySelector(".chooser");
+    this.query = root.querySelector(".query");
+    this.filters = root.querySelector(".filters");
+    this.citizens = root.querySelector(".citizens");
+    this.found = root.querySelector(".found");
+    this.behind = root.querySelector(".conversation");
+    this.opener = root.querySelector(".sim");
+    this.recent = recent;
+    this.choose = (owner) => {
+      this.close();
+      onChoose(owner);
+    };
+    this.state = "";
+    this.timer = 0;
+    this.running = new AbortController();
+    this.query.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.search(), PAUSE_MS);
+    });
+    this.sheet.addEventListener("keydown", (event) => this.onKey(event));
+    this.opener.addEventListener("click", () => this.open());
+    root.querySelector(".chooser-close").addEventListener("click", () => this.close());
   }
-  query.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, PAUSE_MS);
-  });
-  sheet.addEventListener("keydown", onKey);
-  byId("chooser-close").addEventListener("click", close);
-}
 
-export function open() {
-  behind.inert = true;
-  sheet.show();
-  query.value = "";
-  setFilter("");
-  query.focus();
-}
-
-function close() {
-  running.abort();
-  sheet.close();
-  behind.inert = false;
-  byId("sim").focus();
-}
-
-function setFilter(value) {
-  state = value;
-  for (const chip of filters.children) chip.setAttribute("aria-pressed", String(chip.dataset.state === value));
-  search();
-}
-
-async function search() {
-  clearTimeout(timer);
-  running.abort();
-  running = new AbortController();
-  const { signal } = running;
-  const typed = query.value.trim();
-  try {
-    const matches = await findCitizens(typed, state, SHOWN, signal);
-    if (signal.aborted) return;
-    show(matches, typed);
-  } catch (error) {
-    if (signal.aborted) return;
-    citizens.replaceChildren();
-    found.textContent = error.message;
+  open() {
+    this.behind.inert = true;
+    this.sheet.show();
+    this.query.value = "";
+    this.relabel();
+    this.setFilter("");
+    this.query.focus();
   }
-}
 
-function show(matches, typed) {
-  const rows = [];
-  const used = typed === "" && state === "" ? recent() : [];
-  if (used.length > 0) rows.push(element("li", "heading", "Gần đây"), ...used.map(row), element("li", "heading", "Danh bạ"));
-  const msisdn = asNumber(typed);
-  if (msisdn && !matches.some((phone) => phone.msisdn === msisdn)) {
-    rows.push(row({ msisdn, name: "", state: "", citizen_id: "", departed: false }));
+  close() {
+    this.running.abort();
+    this.sheet.close();
+    this.behind.inert = false;
+    this.opener.focus();
   }
-  rows.push(...matches.map(row));
-  citizens.replaceChildren(...rows);
-  citizens.scrollTop = 0;
-  found.textContent = rows.length > 0 ? "" : "Không tìm thấy ai. Hãy thử tên khác, hoặc nhập đủ một số điện thoại.";
-}
 
-function row(phone) {
-  const item = element("li", "");
-  const button = element("button", "citizen");
-  button.type = "button";
-  button.dataset.msisdn = phone.msisdn;
-  const facts = element("span", "facts");
-  facts.append(element("span", "number", phoneNumber(phone.msisdn)));
-  if (phone.state) facts.append(badge(phone.state));
-  if (phone.departed) facts.append(element("span", "badge", DEPARTED));
-  const who = element("span", "who");
-  who.append(element("span", "name", phone.name || "Dùng số này"), facts);
-  button.append(avatar(phone), who);
-  button.addEventListener("click", () => choose(phone));
-  item.append(button);
-  return item;
-}
+  /** Writes all of it again, in the language of now. */
+  relabel() {
+    this.filters.replaceChildren(
+      ...["", ...STATES].map((value) => {
+        const chip = button("chip", t(value ? `state.${value}` : "chooser.all"), () => this.setFilter(value));
+        chip.dataset.state = value;
+        return chip;
+      }),
+    );
+    if (this.sheet.open) this.setFilter(this.state);
+  }
 
-function avatar(phone) {
-  const picture = element("span", "avatar", phone.name ? initials(phone.name) : "#");
-  picture.ariaHidden = "true";
-  return picture;
-}
+  setFilter(value) {
+    this.state = value;
+    for (const chip of this.filters.children) chip.ariaPressed = String(chip.dataset.state === value);
+    return this.search();
+  }
 
-function badge(value) {
-  const mark = element("span", "badge", STATES[value]);
-  mark.dataset.state = value;
-  return mark;
+  async search() {
+    clearTimeout(this.timer);
+    this.running.abort();
+    this.running = new AbortController();
+    const { signal } = this.running;
+    const typed = this.query.value.trim();
+    try {
+      const matches = await findCitizens(typed, this.state, SHOWN, signal);
+      if (!signal.aborted) this.show(matches, typed);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.citizens.replaceChildren();
+      this.found.textContent = error.message;
+    }
+  }
+
+  show(matches, typed) {
+    const rows = [];
+    const used = typed === "" && this.state === "" ? this.recent() : [];
+    const row = (owner) => this.row(owner);
+    if (used.length > 0) {
+      rows.push(element("li", "heading", t("chooser.recent")), ...used.map(row), element("li", "heading", t("chooser.directory")));
+    }
+    const msisdn = asNumber(typed);
+    if (msisdn && !matches.some((owner) => owner.msisdn === msisdn)) {
+      rows.push(row({ msisdn, name: "", state: "", citizen_id: "", departed: false }));
+    }
+    rows.push(...matches.map(row));
+    this.citizens.replaceChildren(...rows);
+    this.citizens.scrollTop = 0;
+    this.found.textContent = rows.length > 0 ? "" : t("chooser.nobody");
+  }
+
+  row(owner) {
+    const item = element("li");
+    const choice = button("citizen", "", () => this.choose(owner));
+    choice.dataset.msisdn = owner.msisdn;
+    const picture = element("span", "avatar", owner.name ? initials(owner.name) : "#");
+    picture.ariaHidden = "true";
+    const facts = element("span", "facts");
+    facts.append(element("span", "number", phoneNumber(owner.msisdn)));
+    if (owner.state) {
+      const badge = element("span", "badge", t(`state.${owner.state}`));
+      badge.dataset.state = owner.state;
+      facts.append(badge);
+    }
+    if (owner.departed) facts.append(element("span", "badge", t("state.departed")));
+    const who = element("span", "who");
+    who.append(element("span", "name", owner.name || t("chooser.useNumber")), facts);
+    choice.append(picture, who);
+    item.append(choice);
+    return item;
+  }
+
+  onKey(event) {
+    const focused = document.activeElement;
+    if (event.key === "Escape") {
+      this.close();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const choices = [...this.citizens.querySelectorAll("button")];
+      const next = choices.indexOf(focused) + (event.key === "ArrowDown" ? 1 : -1);
+      if (next < 0) this.query.focus();
+      else choices[Math.min(next, choices.length - 1)]?.focus();
+    } else if (event.key === "Enter" && focused === this.query) {
+      this.search().then(() => this.citizens.querySelector("button")?.click()); // what stands there may be of an earlier key
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
 }
 
 /** A whole number that was typed, in the form 84…; else "". */
@@ -130,20 +148,4 @@ function asNumber(typed) {
   const national = /^(?:\+?84|0)(\d{9})$/.exec(digits);
   if (national) return `84${national[1]}`;
   return /^\+\d{9,15}$/.test(digits) ? digits.slice(1) : "";
-}
-
-function onKey(event) {
-  if (event.key === "Escape") {
-    close();
-  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    const buttons = [...citizens.querySelectorAll("button")];
-    const next = buttons.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
-    if (next < 0) query.focus();
-    else buttons[Math.min(next, buttons.length - 1)]?.focus();
-  } else if (event.key === "Enter" && document.activeElement === query) {
-    search().then(() => citizens.querySelector("button")?.click()); // what stands there may be of an earlier key
-  } else {
-    return;
-  }
-  event.preventDefault();
 }

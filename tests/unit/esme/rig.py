@@ -8,6 +8,7 @@ from sms_service.esme import Esme
 from sms_service.esme.pacing import BEAT_S
 from sms_service.model import OutboundReply
 from sms_service.observability.metrics import Metrics
+from sms_service.ports import UNTRACED
 from sms_service.settings import Smsc
 from sms_service.sms.segments import Segment
 from tests.unit.esme.fake_smsc import until
@@ -67,7 +68,7 @@ class Sink:
 class Rig:
     """The ESME and what it is joined to."""
 
-    def __init__(self, *smscs, throttle_retries=3):
+    def __init__(self, *smscs, throttle_retries=3, tracer=UNTRACED):
         self.clock = NotingClock()
         self.waits_lived = 0
         self.metrics = Metrics()
@@ -78,6 +79,7 @@ class Rig:
             throttle_retries=throttle_retries,
             clock=self.clock,
             metrics=self.metrics,
+            tracer=tracer,
         )
 
     def value(self, metric, **labels):

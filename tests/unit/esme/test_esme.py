@@ -6,6 +6,7 @@ import pytest
 from sms_service.esme.inbox import MO_OCTETS_MAX
 from sms_service.esme.pacing import BEAT_S, FIRST_PAUSE_S, PAUSE_S
 from sms_service.model import Acknowledgement, AckStatus, DeliveryResult
+from sms_service.ports import Untraced
 from sms_service.settings import BindMode
 from sms_service.smpp import (
     BindReceiver,
@@ -521,3 +522,41 @@ async def test_each_reply_leaves_through_its_own_smsc(smsc):
         assert (len(smsc.submitted), len(other.submitted)) == (2, 1)
         assert (rig.esme.window("test"), rig.esme.window("other")) == (100, 7)
     await other.close()
+
+
+# ---- who watches -----------------------------------------------------------------------------------------------------
+
+
+class Told(Untraced):
+    """A tracer that remembers."""
+
+    def __init__(self):
+        self.links, self.segments = {}, []
+
+    def linked(self, link, local_port):
+        self.links[link] = local_port
+
+    def submitted(self, link, segments):
+        self.segments.append((link, segments))
+
+
+async def test_a_tracer_learns_ports_and_sequence_numbers(smsc):
+    """By them the SMSC can tell which bind and which submit_sm is meant; a segment that is throttled is told each time."""
+    tracer = Told()
+    throttle = iter((CommandStatus.ESME_RTHROTTLED,))
+    smsc.on_submit = lambda peer, pdu: peer.answer(pdu, next(throttle, CommandStatus.ESME_ROK))
+    rig = Rig(settings(smsc.port), tracer=tracer)
+    async with rig.running():
+        await rig.bound()
+        (link,) = rig.esme.live_links()
+        assert tracer.links == {link: smsc.peers[0].transport.get_extra_info("peername")[1]}
+        rig.esme.submit([reply(41, b"one", b"two"), reply(42)])
+        await until(lambda: len(smsc.peers[0].submitted) == 3)
+        for _ in range(40):
+            await rig.clock.advance(BEAT_S)
+        await until(lambda: len(rig.sink.results) == 2)
+        numbers = [pdu.sequence_number for pdu in smsc.peers[0].submitted]
+        assert [link for link, _ in tracer.segments] == [link] * len(tracer.segments)
+        assert [told for _, batch in tracer.segments for told in batch] == [
+            (41, numbers[0]), (41, numbers[1]), (42, numbers[2]), (41, numbers[3])
+        ]  # fmt: skip

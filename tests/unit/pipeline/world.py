@@ -35,6 +35,7 @@ from sms_service.model import (
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.gateway import Gateway
 from sms_service.pipeline.syntaxes import Syntaxes
+from sms_service.ports import UNTRACED
 from sms_service.settings import Limits, Smsc
 from sms_service.sms import decode
 from sms_service.sms.alphabets import Alphabet
@@ -240,6 +241,7 @@ class Instance:
         self.audit = MemoryAuditTrail(world.store)
         self.metrics = Metrics()
         self.smsc = FakeTransmitter(world, **transmitter)
+        self.tracer = UNTRACED
         self._sequence_numbers = itertools.count(1)
         self.run = None
         self.gateway = None
@@ -271,6 +273,7 @@ class Instance:
             transmitter=self.smsc,
             clock=world.clock,
             metrics=self.metrics,
+            tracer=self.tracer,
         )
         self.smsc.sink = self.gateway
         self.task = asyncio.create_task(self.gateway.run())

@@ -70,6 +70,7 @@ def test_the_least(load, tmp_path):
     assert settings.keys.file == str(tmp_path / "sms.keys")
     assert settings.ops.listen == "127.0.0.1:8081"
     assert settings.ops.token_file == ""
+    assert settings.ops.trace is False
     assert settings.limits.quota == 20
     assert settings.limits.answer_deadline_s == 120
     assert settings.limits.duplicate_window_s == 300
@@ -197,6 +198,7 @@ def line_of(fragment, text=LEAST):
         ("[syntax]", "[redis]\nurl = 'cache'\n[syntax]", "url = 'cache'", "redis.url: expected redis://HOST:PORT/DB,"),
         ("[syntax]", "[ops]\nlisten = '8081'\n[syntax]", "listen", "ops.listen: expected HOST:PORT,"),
         ("[syntax]", "[ops]\nlisten = 'all:99999'\n[syntax]", "listen", "ops.listen: expected HOST:PORT,"),
+        ("[syntax]", "[ops]\ntrace = 'yes'\n[syntax]", "trace", "ops.trace: expected true or false,"),
         ("[syntax]", "[limits]\nbatch = 0\n[syntax]", "batch", "limits.batch: expected a whole number >= 1."),
         ("[syntax]", "[limits]\nhold_s = inf\n[syntax]", "hold_s", "limits.hold_s: expected a number <= 86400.0."),
         ("[syntax]", "[limits]\nhold_s = nan\n[syntax]", "hold_s", "limits.hold_s: expected a number > 0.0."),

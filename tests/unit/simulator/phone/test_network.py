@@ -3,8 +3,11 @@
 import pytest
 
 from simulator.phone.inbox import Inbox
-from simulator.phone.network import PhoneNetwork, receive
-from simulator.phone.web import NotSent
+from simulator.phone.network import PhoneNetwork
+from simulator.phone.refusals import NotSent
+from simulator.phone.traces import Traces
+from simulator.phone.trails import Trails
+from simulator.phone.wire import Wire
 from simulator.smsc import backlog
 from simulator.smsc.accounts import Account
 from simulator.smsc.center import Center
@@ -20,13 +23,19 @@ def inbox():
 
 @pytest.fixture
 def network(inbox):
-    return PhoneNetwork(Center([Account("gateway", "secret")], receive(inbox)), inbox, {"population": "5/1"})
+    def on_arrivals(arrivals):
+        made.arrived(arrivals)
+
+    center = Center([Account("gateway", "secret")], on_arrivals)
+    trails = Trails()
+    made = PhoneNetwork(center, inbox, Wire(trails, center.listen), Traces((), trails), {"population": "5/1"})
+    return made
 
 
 def test_sent_and_received(network, inbox):
     """What a phone sends and what the SMSC brings stand in its thread, with the delay between them."""
     sent = network.send(MSISDN, "5505", "ệ" * 71)
-    receive(inbox)([Arrival(MSISDN, "5505", Content("Ho ten", "gsm7", 1))])
+    network.arrived([Arrival(MSISDN, "5505", Content("Ho ten", "gsm7", 1))])
     first, second = inbox.messages(MSISDN)
     assert (first.id, first.encoding, first.segments) == (sent.id, "ucs2", 2)
     assert (second.direction, second.text) == ("mt", "Ho ten")

@@ -7,7 +7,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from simulator.smsc.accounts import Account
 from simulator.smsc.admin import add_admin_routes
 from simulator.smsc.center import Center
-from simulator.smsc.faults import PROFILES, Faults
+from simulator.smsc.faults import DELAY_MAX_MS, PROFILES, Faults
+from simulator.smsc.magic import Case, code_of
 
 
 @pytest.fixture
@@ -42,3 +43,20 @@ async def test_what_is_no_fault_changes_nothing(center, client):
     assert response.status == 400
     assert "disorder" in (await response.json())["error"]
     assert center.faults == Faults()
+
+
+async def test_what_can_be_asked_for(client):
+    """Whoever draws a form finds every field with its kind and limits, and for each case a number that chooses it."""
+    shown = await (await client.get("/admin/faults")).json()
+    assert set(shown["fields"]) == set(shown["faults"])
+    assert shown["fields"]["answer_delay_ms"]["maximum"] == DELAY_MAX_MS
+    assert shown["fields"]["storm"]["type"] == "boolean"
+    assert {name: code_of(number) for name, number in shown["cases"].items()} == {
+        case.name.lower(): case.value for case in Case
+    }
+
+
+async def test_faults_in_force_have_their_profile_s_name(client):
+    """None where no profile has just these."""
+    for asked, named in [({}, "well-behaved"), ({"profile": "slow"}, "slow"), ({"answer_delay_ms": 50}, None)]:
+        assert (await (await client.put("/admin/faults", json=asked)).json())["profile"] == named
