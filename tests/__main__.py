@@ -63,12 +63,14 @@ def format_(arguments: list[str]) -> int:
 def fuzz(arguments: list[str]) -> int:
     """Longer runs of the property tests of what comes in by bytes and texts: ./sms fuzz [EXAMPLES=5000]"""
     examples = arguments[0] if arguments else "5000"
-    return call("pytest", "-q", "-n", "2", "tests/fuzz", env={"FUZZ_EXAMPLES": examples})
+    return call("pytest", "-q", "-n", "2", "--timeout=0", "tests/fuzz", env={"FUZZ_EXAMPLES": examples})
 
 
 def outlast(arguments: list[str]) -> int:
     """What lasts longer than the gateway's patience: hanging stores, a full disk, no descriptors. Some five minutes."""
-    return call("pytest", "-q", "-m", "outlast", "--durations=10", *(arguments or ["tests/adversity"]))
+    return call(
+        "pytest", "-q", "-m", "outlast", "--timeout=1200", "--durations=10", *(arguments or ["tests/adversity"])
+    )
 
 
 def main(command: str, arguments: list[str]) -> int:

@@ -4,7 +4,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.load.figures import Metric, Verdict
@@ -58,6 +58,7 @@ def test_the_document():
     }  # fmt: skip
 
 
+@settings(max_examples=10)  # each walks a whole histogram
 @given(st.lists(st.integers(1, 3_600_000_000), min_size=1, max_size=30))
 def test_buckets(values):
     """Every latency is in one of them, in the one that reaches up to it; none at the ends is empty."""
