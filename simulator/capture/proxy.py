@@ -147,11 +147,18 @@ class _Side(asyncio.Protocol):
         self._pair = pair
         self.origin: Final = origin
         self._transport: asyncio.Transport | None = None
+        self._early = b""
+        """What is to be sent once there is a connection: some event loops read once more though they were told to wait."""
         self._ended = False
         """Whether this side sends no more."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        if self._early:
+            self._transport.write(self._early)
+            self._early = b""
+        if self.peer.has_ended:
+            self._transport.write_eof()
         self._pair.made(self)
 
     def data_received(self, data: bytes) -> None:
@@ -180,7 +187,11 @@ class _Side(asyncio.Protocol):
         return self._ended
 
     def write(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is None:
+            self._early += data
+            self.peer.read(wanted=True)  # that it is paused was forgotten by the loop that read, so pause it anew
+            self.peer.read(wanted=False)
+        elif not self._transport.is_closing():
             self._transport.write(data)
 
     def write_eof(self) -> None:
