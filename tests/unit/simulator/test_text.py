@@ -9,11 +9,15 @@ import pytest
 from aiohttp import web
 from click.testing import CliRunner
 
+from simulator.phone.details import Details
 from simulator.phone.inbox import Inbox
+from simulator.phone.traces import Traces
+from simulator.phone.trails import Trails
 from simulator.phone.web import make_app
 from simulator.smsc.messages import Content
 from simulator.text import NO_ANSWER, UNREACHABLE, exchange, phone_url, text
 from simulator.text import Unreachable as UnreachablePhone
+from sms_service.sms import Alphabet
 
 MSISDN = "84912345678"
 
@@ -37,7 +41,9 @@ class Net:
 
 
 async def serving(net):
-    runner = web.AppRunner(make_app(net, net.inbox, list), access_log=None, shutdown_timeout=0.1)
+    trails = Trails()
+    details = Details(trails, Traces((), trails), Alphabet.GSM7)
+    runner = web.AppRunner(make_app(net, net.inbox, list, details), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -51,7 +57,7 @@ class Demo:
 
     def __enter__(self):
         self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         self.runner, url = asyncio.run_coroutine_threadsafe(serving(self.net), self.loop).result(10)
         (self.folder / "demo.json").write_text(json.dumps({"phone_url": url + "/"}))
