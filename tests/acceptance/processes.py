@@ -14,14 +14,31 @@ from pathlib import Path
 from tests.acceptance.demo_process import Demo, fetch
 
 
-def family(pid: int) -> list[int]:
-    """A process and all its descendants, parents first."""
-    children = []
+def children(pid: int) -> list[int]:
+    """The processes whose parent this one is."""
+    found = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
-            if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                children.append(int(entry.name))
-    return [pid, *(one for child in children for one in family(child))]
+            if int(_stat(int(entry.name))[1]) == pid:
+                found.append(int(entry.name))
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """State, parent and what follows, of a process (proc_pid_stat(5))."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def stop_family(pid: int) -> list[int]:
+    """Stop a process and all its descendants, parents first; which they are.
+
+    A parent has come to rest before its children are listed, so that none is born and missed.
+    """
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 5
+    while _stat(pid)[0] not in "TZ" and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return [pid, *(one for child in children(pid) for one in stop_family(child))]
 
 
 def descriptors(pid: int) -> int:
@@ -30,13 +47,12 @@ def descriptors(pid: int) -> int:
 
 @contextlib.contextmanager
 def stopped(*pids: int) -> Iterator[None]:
-    """Stop processes of our own, and let them go on."""
-    for one in pids:
-        os.kill(one, signal.SIGSTOP)
+    """Stop processes of our own with their descendants, and let them go on."""
+    families = [one for pid in pids for one in stop_family(pid)]
     try:
         yield
     finally:
-        for one in reversed(pids):
+        for one in reversed(families):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(one, signal.SIGCONT)
 

@@ -17,7 +17,7 @@ import pytest_asyncio
 from simulator.engines.ports import free_port
 from tests.acceptance.demo_process import Demo
 from tests.acceptance.load_smsc import LoadSmsc
-from tests.acceptance.processes import descriptors, family, ready, stopped
+from tests.acceptance.processes import descriptors, ready, stopped
 from tests.acceptance.test_journey import account, asked, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -62,7 +62,7 @@ async def test_postgresql_stopped_under_load(demo, smsc):
     before = descriptors(gateway)
     smsc.send(asked(lines[400:600], 0))
     await until(lambda: len(smsc.replies) > 420)
-    with stopped(*family(demo.pid("postgres"))):
+    with stopped(demo.pid("postgres")):
         smsc.statuses.clear()
         smsc.send(asked(lines[600:], 0))
         for _ in range(3):
@@ -84,7 +84,7 @@ async def test_valkey_stopped_under_load(demo, smsc):
     """One batch waits for it, and nobody after that."""
     lines = demo.lines()
     smsc.replies.clear()
-    with stopped(*family(demo.pid("valkey"))):
+    with stopped(demo.pid("valkey")):
         smsc.send(asked(lines[:1], 1))
         await until(lambda: smsc.replies)
         assert await demo.metric("sms_redis_degraded") == 1
@@ -101,7 +101,7 @@ async def test_the_register_stopped_under_load(demo, smsc):
     """Everybody waits, nobody is refused, and `/readyz` says for what."""
     lines = demo.lines()[:300]
     smsc.replies.clear()
-    with stopped(*family(demo.pid("subscribers"))):
+    with stopped(demo.pid("subscribers")):
         smsc.send(asked(lines, 2))
         missing, took = await ready(demo)
         assert set(missing) == {"subscribers"}
@@ -114,7 +114,7 @@ async def test_the_register_stopped_under_load(demo, smsc):
 async def test_leaving_while_postgresql_is_stopped(demo, smsc):
     """A gateway that waits for its journal leaves when it is told to, and does not wait for an answer."""
     gateway = demo.pid("gateway-1")
-    with stopped(*family(demo.pid("postgres"))):
+    with stopped(demo.pid("postgres")):
         os.kill(gateway, signal.SIGTERM)
         await until(lambda: demo.pid("gateway-1") not in (None, gateway))
         waiting = demo.pid("gateway-1")

@@ -21,7 +21,7 @@ import pytest
 from simulator.engines.ports import free_port
 from tests.acceptance.demo_process import Demo, Line
 from tests.acceptance.load_smsc import LoadSmsc
-from tests.acceptance.processes import descriptors, family, ready, stopped
+from tests.acceptance.processes import descriptors, ready, stopped
 from tests.acceptance.test_journey import account, asked
 
 pytestmark = pytest.mark.outlast
@@ -72,7 +72,7 @@ async def test_postgresql_stopped_for_three_leases(tmp_path):
         gateways = [demo.pid("gateway-1"), demo.pid("gateway-2")]
         dripping = asyncio.create_task(drip(smsc, lines, 0))
         await asyncio.sleep(3)
-        with stopped(*family(demo.pid("postgres"))):
+        with stopped(demo.pid("postgres")):
             await asyncio.sleep(0.5)  # for what was on its way
             smsc.statuses.clear()
             await asyncio.sleep(3 * LEASE_S)
@@ -194,7 +194,7 @@ async def test_leaving_in_the_middle_of_it(tmp_path):
         with stopped(demo.pid("subscribers")):
             smsc.send(asked(lines, 0))
             await asyncio.sleep(1)
-            with stopped(*family(demo.pid("postgres"))):
+            with stopped(demo.pid("postgres")):
                 began = time.monotonic()
                 os.kill(gateway, signal.SIGTERM)
                 while demo.pid("gateway-1") == gateway:
