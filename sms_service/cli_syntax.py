@@ -87,7 +87,8 @@ def syntax() -> None:
 
 @syntax.command(epilog=LINT)
 @click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings, all of them, as JSON.")
+@click.option("--all", "whole", is_flag=True, help="Tell each example that fails, not only the first of a command.")
 @click.option(
     "--citizens",
     metavar="N",
@@ -96,7 +97,7 @@ def syntax() -> None:
     show_default=True,
     help="Synthetic citizens on whom the lengths of replies are measured; 0 for none.",
 )
-def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
+def lint(files: tuple[Path, ...], as_json: bool, whole: bool, citizens: int) -> None:
     """Say what is wrong with syntax files, and how to mend it.
 
     Each finding has its file, line and reason; behind them, how long the replies become. FILE is a syntax file or a
@@ -110,7 +111,7 @@ def lint(files: tuple[Path, ...], as_json: bool, citizens: int) -> None:
     if as_json:
         _echo_json({"errors": report.errors, "findings": report.findings, "lengths": report.lengths})
     else:
-        for line in told(report):
+        for line in told(report, whole=whole):
             click.echo(line)
     sys.exit(NOT_WELL if report.errors else 0)
 
@@ -289,9 +290,9 @@ def _recorded(path: Path, catalogue: Catalogue) -> Someone:
     except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"{path}: không đúng cách viết: {error}") from error
     if not isinstance(record, dict):
-        raise Refused(f"{path}: cần một bảng mã trường và giá trị")
+        raise Refused(f"{path}: cần một bảng mã mục và giá trị")
     if strange := sorted(record.keys() - catalogue.fields.keys()):
-        raise Refused(f"{path}: không có trường “{strange[0]}”; dùng các mã có ở fields.toml")
+        raise Refused(f"{path}: không có mục “{strange[0]}”; dùng các mã có ở fields.toml")
     dates = {code for code, field in catalogue.fields.items() if field.kind == "date"}
     return Someone(
         f"hồ sơ ở tệp {path}", {code: _day(value) if code in dates else value for code, value in record.items()}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from syntax.findings import Severity
+from syntax.findings import Severity, folded
 from syntax.lengths import Length
 from syntax.lint import Report
 
@@ -14,22 +14,28 @@ _SEVERITIES: Final[dict[Severity, str]] = {"error": "LỖI", "warning": "cảnh 
 """How a finding's severity is called."""
 
 
-def told(report: Report) -> Iterator[str]:
-    """The findings, then how long the replies are, then a sentence that counts."""
-    for finding in report.findings:
+def told(report: Report, *, whole: bool = False) -> Iterator[str]:
+    """The findings, then how long the replies are if the files can be used, then a sentence that counts.
+
+    Args:
+        report: what the linter found.
+        whole: each example that fails; else the first of a command, and how many more there are.
+    """
+    for finding in report.findings if whole else folded(report.findings):
         where = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
         yield f"{where}: {_SEVERITIES[finding.severity]}: {finding.what}"
         if finding.why:
             yield f"    Vì sao:   {finding.why}"
         yield f"    Cách sửa: {finding.mend}"
         yield ""
-    if report.lengths:
+    lengths = () if report.errors else report.lengths
+    if lengths:
         yield "Độ dài tin trả lời, tính bằng tin nhắn đơn:"
-    for length in report.lengths:
+    for length in lengths:
         yield f"  {length.file}, lệnh {length.command}, nhóm mục {length.view}:"
         yield f"    không dấu: {_length_told(length.unaccented)}"
         yield f"    có dấu:    {_length_told(length.accented)}"
-    if report.lengths:
+    if lengths:
         yield ""
     counts = Counter(finding.severity for finding in report.findings)
     verdict = "KHÔNG dùng được" if report.errors else "dùng được"

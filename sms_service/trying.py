@@ -196,6 +196,10 @@ def told(tried: Attempt, syntax: Syntax) -> Iterator[str]:
                 yield "CHÚ Ý: công dân này đã chết hoặc mất tích, nên tin nhắn bị từ chối."
             else:
                 yield f"CHÚ Ý: “{labels[code]}” ghi trong tin không phải của người nhắn, nên tin nhắn bị từ chối."
+    whole = tried.if_own or tried.reply
+    if tried.view and tried.page > whole.pages:
+        yield ""
+        yield f"CHÚ Ý: câu trả lời chỉ có {whole.pages} trang; hỏi trang {tried.page} thì nhận trang {whole.page}."
     yield ""
     yield from _sent_told("Trả lời", tried.reply)
     if tried.if_own is not None:

@@ -8,7 +8,7 @@ Pure: no clock, no network, nothing of the gateway or the simulator. Data flows 
 """
 
 from syntax.compose import Reply
-from syntax.findings import Finding, SyntaxFileError
+from syntax.findings import Finding, SyntaxFileError, folded
 from syntax.language import Syntax
 from syntax.load import FIELDS, REFERENCE, load, load_versions
 from syntax.parser import Misread, Read, Reading, Retired, View
@@ -28,6 +28,7 @@ __all__ = [
     "SyntaxFileError",
     "Versions",
     "View",
+    "folded",
     "load",
     "load_versions",
 ]

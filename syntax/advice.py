@@ -55,7 +55,7 @@ def advise_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
         if (other := owners.setdefault(label, code)) != code:
             what = f"tên ngắn của “{code}” và “{other}” khi bỏ dấu là một"
             why = "trong tin không dấu, người đọc không biết giá trị nào là của mục nào"
-            yield Problem(place, what, "đặt tên ngắn khác cho một trường", why=why, severity="warning")
+            yield Problem(place, what, "đặt tên ngắn khác cho một mục", why=why, severity="warning")
         if isinstance(field.short_label, Words) and len(field.short_label.unaccented) >= len(
             field.short_label.accented
         ):
@@ -132,7 +132,7 @@ def _views(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
             what, why = f"không lệnh nào dùng nhóm “{code}”", "nhóm thừa làm người sửa sau tưởng là có người xem được"
             yield Problem(("views", code), what, "bỏ nhóm này, hoặc cho một lệnh dùng nó", why=why, severity="warning")
         if (other := owners.setdefault(frozenset(view.fields), code)) != code:
-            what, why = f"nhóm “{code}” gồm đúng những trường của nhóm “{other}”", "sửa nhóm này mà quên nhóm kia"
+            what, why = f"nhóm “{code}” gồm đúng những mục của nhóm “{other}”", "sửa nhóm này mà quên nhóm kia"
             yield Problem(("views", code, "fields"), what, "dùng chung một nhóm", why=why, severity="warning")
         for index, name in enumerate(view.discloses):
             if name in catalogue.fields and catalogue.fields[name].protection and name in view.fields:

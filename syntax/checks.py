@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from rapidfuzz import process
+
 from syntax.compose import fits, spelled
 from syntax.findings import Place, Problem
 from syntax.fold import fold
@@ -44,6 +46,11 @@ _KEYWORD: Final = re.compile(r"[A-Z][A-Z0-9]*(?: [A-Z0-9]+)*")
 """What a keyword must fold to."""
 
 
+_LIKE: Final = 75
+"""Likeness, of 100, from which a code counts as a slip of another's pen."""
+
+_SHOWN_MAX: Final = 60
+
 UNSURE: Final = "một tin mang hai nghĩa thì người nhắn có thể nhận điều mình không hỏi"
 _PROTECTED: Final = "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: không cung cấp thông tin này chỉ vì vô ý"
 
@@ -55,8 +62,8 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Problem]:
         for item in sorted(covered.symmetric_difference(range(1, declared.items + 1))):
             yield Problem(
                 ("laws", law, "items"),
-                f"mục {item} của luật “{law}” không khớp với danh mục trường",
-                "mỗi mục từ 1 đến items cần ít nhất một trường, và không trường nào được ghi mục khác",
+                f"khoản {item} Điều 9 của luật “{law}” không khớp với danh mục",
+                "mỗi khoản từ 1 đến items cần ít nhất một mục, và không mục nào được ghi khoản khác",
                 why="danh mục phải đủ và đúng như Điều 9 của luật",
             )
     for code, field in catalogue.fields.items():
@@ -74,9 +81,10 @@ def _check_written(place: Place, field: Field, catalogue: Catalogue) -> Iterator
         texts = dict.fromkeys(spelled(field.absent.text, accented=accented) for accented in (True, False))
         told += [((*place, "absent", "text"), words) for words in texts]
         if field.absent.beside not in catalogue.fields:
-            what = f"không có trường “{field.absent.beside}”"
-            why = "lời ấy chỉ ghi khi trường kia có giá trị"
-            yield Problem((*place, "absent", "beside"), what, "ghi ở beside một mã có ở fields.toml", why=why)
+            what = f"không có mục “{field.absent.beside}”"
+            mend = _mend_code(field.absent.beside, catalogue)
+            why = "lời ấy chỉ ghi khi mục kia có giá trị"
+            yield Problem((*place, "absent", "beside"), what, mend, why=why)
     for where, words in told:
         yield from check_label(where, words)
         if max(len(words), len(unaccent(words))) > field.length_max:
@@ -95,8 +103,8 @@ def check_document(document: Document, catalogue: Catalogue) -> Iterator[Problem
     for index, command in enumerate(document.commands):
         yield from _check_command(("commands", index), command, document, catalogue)
     for code in sorted(document.guide.sample.keys() - catalogue.fields.keys()):
-        why = "tờ hướng dẫn in một tin trả lời mẫu bằng các trường này"
-        yield Problem(("guide", "sample", code), f"không có trường “{code}”", "dùng một mã có ở fields.toml", why=why)
+        why = "tờ hướng dẫn in một tin trả lời mẫu bằng các mục này"
+        yield Problem(("guide", "sample", code), f"không có mục “{code}”", _mend_code(code, catalogue), why=why)
     yield from check_examples(document.examples)
 
 
@@ -141,6 +149,21 @@ def _is_time_zone(name: str) -> bool:
     return True
 
 
+def _mend_code(name: str, catalogue: Catalogue) -> str:
+    """Which code was probably meant: the one whose label stands there, or the likeliest."""
+    called = _called(name)
+    for code, field in catalogue.fields.items():
+        labels = (field.label, spelled(field.short_label, accented=True), spelled(field.short_label, accented=False))
+        if called in map(_called, labels):
+            return f"mã của mục này là “{code}”"
+    near = process.extractOne(name[:_SHOWN_MAX], list(catalogue.fields), score_cutoff=_LIKE)
+    return f"sửa thành “{near[0]}”, hoặc dùng một mã khác có ở fields.toml" if near else "dùng một mã có ở fields.toml"
+
+
+def _called(words: str) -> str:
+    return squeeze(words.replace("_", " "))
+
+
 def _check_size(document: Document) -> Iterator[Problem]:
     letters = sum(len(word) for command in document.commands for word in (*spellings(command), *_words(command)))
     if letters > LETTERS_MAX:
@@ -162,22 +185,22 @@ def _check_view(place: Place, view: ViewDeclaration, catalogue: Catalogue) -> It
     for index, name in enumerate(view.fields):
         here = (*place, "fields", index)
         if name not in catalogue.fields:
-            why = "chỉ những trường của danh mục mới có trong cơ sở dữ liệu"
-            yield Problem(here, f"không có trường “{name}”", "dùng một mã có ở fields.toml", why=why)
+            why = "chỉ những mục của danh mục mới có trong cơ sở dữ liệu"
+            yield Problem(here, f"không có mục “{name}”", _mend_code(name, catalogue), why=why)
         elif (before := view.fields[:index].count(name)) == 1:
             what, why = (
-                f"trường “{name}” ghi {view.fields.count(name)} lần",
+                f"mục “{name}” ghi {view.fields.count(name)} lần",
                 "trả lời hai lần một mục thì phí chỗ của mục khác",
             )
             yield Problem(here, what, "chỉ ghi một lần", why=why)
         elif not before and catalogue.fields[name].protection and name not in view.discloses:
-            what = f"trường “{name}” là thông tin nhạy cảm hoặc của người khác"
-            mend = f'bỏ trường này; nếu được phép cung cấp thì ghi rõ discloses = ["{name}"]'
+            what = f"mục “{name}” là thông tin nhạy cảm hoặc của người khác"
+            mend = f'bỏ mục này; nếu được phép cung cấp thì ghi rõ discloses = ["{name}"]'
             yield Problem(here, what, mend, why=_PROTECTED)
     protected = {name for name in view.fields if name in catalogue.fields and catalogue.fields[name].protection}
     for index, name in enumerate(view.discloses):
         if name not in protected:
-            what = f"“{name}” không phải trường được bảo vệ có trong fields"
+            what = f"“{name}” không phải mục được bảo vệ có trong fields"
             why = "discloses phải đúng bằng những gì được phép cung cấp"
             yield Problem((*place, "discloses", index), what, "bỏ khỏi discloses", why=why)
 
@@ -192,9 +215,9 @@ def _check_room(code: str, view: ViewDeclaration, document: Document, catalogue:
                 label = spelled(field.short_label, accented=accented)
                 reply = f"{label}: {'x' * field.length_max}{around}"
                 if not fits(reply, document.segments_max, accented=accented):
-                    what = f"trường “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
+                    what = f"mục “{name}” khi dài nhất không vừa {document.segments_max} tin nhắn"
                     mend, why = (
-                        "tăng segments_max, viết ngắn head, foot, cut và more, hoặc bỏ trường này",
+                        "tăng segments_max, viết ngắn head, foot, cut và more, hoặc bỏ mục này",
                         "người nhắn không bao giờ xem được trọn mục này",
                     )
                     yield Problem(("views", code, "fields", index), what, mend, why=why)
@@ -274,22 +297,20 @@ def _check_command(place: Place, command: Command, document: Document, catalogue
 
 
 def _no_view(place: Place, view: str) -> Problem:
-    why = "nhóm trường quyết định trả lời những gì"
-    return Problem(place, f"không có nhóm trường “{view}”", "dùng một tên có ở [views]", why=why)
+    why = "nhóm mục quyết định trả lời những gì"
+    return Problem(place, f"không có nhóm mục “{view}”", "dùng một tên có ở [views]", why=why)
 
 
 def _check_parameter(place: Place, parameter: Parameter, document: Document, catalogue: Catalogue) -> Iterator[Problem]:
     if isinstance(parameter, Narrowing) and parameter.equals not in catalogue.fields:
         what, why = (
-            f"không có trường “{parameter.equals}” để so sánh",
-            "giá trị người nhắn ghi phải khớp với một trường của chính họ",
+            f"không có mục “{parameter.equals}” để so sánh",
+            "giá trị người nhắn ghi phải khớp với một mục của chính họ",
         )
-        yield Problem((*place, "equals"), what, "ghi ở equals một mã có ở fields.toml", why=why)
+        yield Problem((*place, "equals"), what, _mend_code(parameter.equals, catalogue), why=why)
     elif isinstance(parameter, Date) and catalogue.fields[parameter.equals].kind != "date":
-        what = f"ngày người nhắn ghi được so với trường “{parameter.equals}”, không phải là ngày"
-        yield Problem(
-            (*place, "equals"), what, "ghi ở equals một trường kiểu date", why="hai bên không bao giờ khớp nhau"
-        )
+        what = f"ngày người nhắn ghi được so với mục “{parameter.equals}”, không phải là ngày"
+        yield Problem((*place, "equals"), what, "ghi ở equals một mục kiểu date", why="hai bên không bao giờ khớp nhau")
     if isinstance(parameter, (Page, Accents)):
         yield from _check_keywords((*place, "words"), parameter.words)
     if isinstance(parameter, Choice):
@@ -301,7 +322,7 @@ def _check_parameter(place: Place, parameter: Parameter, document: Document, cat
                 yield _no_view((*here, "view"), option.view)
             for number, word in enumerate(option.words):
                 if owners.setdefault(squeeze(word), option.view) != option.view:
-                    what = f"lựa chọn “{word}” thuộc về hai nhóm trường"
+                    what = f"lựa chọn “{word}” thuộc về hai nhóm mục"
                     yield Problem((*here, "words", number), what, "mỗi từ chỉ ghi cho một lựa chọn", why=UNSURE)
             if all(owners[squeeze(word)] != option.view for word in option.words):
                 what = (

@@ -16,7 +16,7 @@ from msgspec import Struct
 from syntax import advice
 from syntax.ambiguity import prove
 from syntax.checks import check_catalogue, check_document
-from syntax.findings import PROBLEMS_MAX, Finding, Problem, SyntaxFileError, place_in
+from syntax.findings import PROBLEMS_MAX, Finding, Problem, SyntaxFileError, in_file, place_in
 from syntax.language import Syntax
 from syntax.lengths import ViewLength, lengths
 from syntax.load import (
@@ -69,7 +69,7 @@ def lint(paths: Path | str | Iterable[Path | str], records: Iterable[Mapping[str
     if not files:
         findings.append(no_file(listed))
     order = {name: index for index, name in enumerate(dict.fromkeys(finding.file for finding in findings))}
-    findings.sort(key=lambda finding: (order[finding.file], finding.line or 0))
+    findings.sort(key=lambda finding: (order[finding.file], in_file(finding)))
     return Report(tuple(dict.fromkeys(findings)), tuple(length for file in linted for length in file.lengths))
 
 

@@ -62,8 +62,17 @@ FIELDS_MAX: Final = 100
 FEE_MAX: Final = 1_000_000
 """Đồng of one inquiry: a slip of the pen, if it is more."""
 
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z", max_length=60)]
-"""What a file calls its own parts by, and what metrics and audit entries show."""
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_]*\Z",
+        max_length=60,
+        description="chữ thường không dấu, chữ số và dấu _, bắt đầu bằng chữ, ví dụ own_record",
+    ),
+]
+"""What a file calls its own parts by, and what metrics and audit entries show. (The description of a pattern is told to the author
+whose value does not follow it.)
+"""
 
 Line = Annotated[str, Meta(pattern=r"\S", max_length=LENGTH_LIMIT)]
 """Words: not empty, not only blanks."""
@@ -312,12 +321,22 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole syntax file."""
 
     authority: Line
-    version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\Z", max_length=40)]
+    version: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\Z",
+            max_length=40,
+            description="chữ không dấu, chữ số, dấu chấm, dấu gạch, ví dụ 2027.1",
+        ),
+    ]
     effective_from: dt.date
     short_codes: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^[0-9]{3,8}\Z")], ...], Meta(min_length=1, max_length=SHORT_CODES_MAX)
+        tuple[Annotated[str, Meta(pattern=r"^[0-9]{3,8}\Z", description="đầu số gồm 3 đến 8 chữ số")], ...],
+        Meta(min_length=1, max_length=SHORT_CODES_MAX),
     ]
-    time_zone: Annotated[str, Meta(pattern=r"^[A-Za-z_]+/[A-Za-z_/]+\Z")]
+    time_zone: Annotated[
+        str, Meta(pattern=r"^[A-Za-z_]+/[A-Za-z_/]+\Z", description="tên múi giờ, ví dụ Asia/Ho_Chi_Minh")
+    ]
     segments_max: Annotated[int, Meta(ge=1, le=SEGMENTS_LIMIT)]
     texts: Texts
     views: Annotated[dict[Name, ViewDeclaration], Meta(max_length=VIEWS_MAX)]

@@ -19,6 +19,7 @@ import msgspec
 from rapidfuzz import process
 
 from syntax.findings import PROBLEMS_MAX, Place, Problem
+from syntax.toml_faults import UNREADABLE, toml_fault
 
 T = TypeVar("T")
 
@@ -34,33 +35,28 @@ _LIKE: Final = 70
 _KEY_SHOWN_MAX: Final = 60
 
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$")
-_TOML_LINE: Final = re.compile(r" ?\(at (?:line (?P<line>\d+), column \d+|end of document)\)")
 _NUMBERS: Final = re.compile(r"Exceeds the limit|integer string conversion")
 
 _KNOWN_FAULTS: Final = (
     (r"Expected `(?P<want>.*)`, got `(?P<got>.*)`", "cần {want}, không phải {got}", "viết lại giá trị theo kiểu đó"),
     (r"Expected `str` matching regex '\\\\S'", "lời văn để trống", "viết lời văn"),
-    (
-        r"Expected `str` matching regex .*",
-        "giá trị không hợp lệ: có ký tự không được dùng ở đây",
-        "viết lại theo mẫu ở README.md",
-    ),
     (r"Expected `str` of length <= (?P<most>\d+)", "dài quá {most} ký tự", "viết ngắn lại"),
     (r"Expected `array` of length <= (?P<most>\d+)", "có quá {most} phần", "bớt đi"),
     (r"Expected `array` of length >= 1", "danh sách để trống", "ghi ít nhất một phần"),
     (r"Expected `int` <= (?P<most>\d+)", "số quá lớn: nhiều nhất là {most}", "ghi số nhỏ hơn"),
     (r"Expected `int` >= (?P<least>\d+)", "số quá nhỏ: ít nhất là {least}", "ghi số lớn hơn"),
     (r"Expected (?P<want>.*)", "giá trị không hợp lệ: cần {want}", "viết lại giá trị cho đúng"),
-    (r"Invalid (?:enum )?value (?P<value>.*)", "không có lựa chọn {value}", "chọn một lựa chọn nêu ở README.md"),
     (r"Invalid RFC3339 encoded date", "ngày không đúng", "viết dạng 2026-01-31, không có dấu nháy"),
     (r"Integer value out of range", "số quá lớn", "ghi số nhỏ hơn"),
 )
 """The faults that msgspec names, and how they are told to the author of the file."""
 
-_UNREADABLE: Final = "cả tệp không đọc được"
 _TOO_LONG: Final = "tệp như vậy đọc rất lâu, và không ai viết tay như vậy"
 _MISSING: Final = "phần này bắt buộc phải có"
 _VALUE: Final = "máy chỉ hiểu giá trị đúng kiểu, đúng giới hạn"
+
+_PATTERN: Final = "Expected `str` matching regex"
+_OPTION: Final = re.compile(r"Invalid (?:enum )?value '(?P<value>.*)'", re.DOTALL)
 
 _KINDS: Final = {
     "str": "chữ trong dấu nháy kép",
@@ -90,25 +86,17 @@ def _parsed(source: bytes) -> dict[str, Any] | Problem:
     try:
         text = source.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:
-        return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", why=_UNREADABLE, line=1)
+        return Problem((), "tệp không phải chữ UTF-8", "lưu lại tệp với bảng mã UTF-8", why=UNREADABLE, line=1)
     if slow := _slow(text):
         return slow
     try:
         return tomllib.loads(unicodedata.normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
-        return _no_toml(text, str(error))
+        return toml_fault(text, str(error))
     except ValueError:  # what int() says of a number of thousands of digits
         return Problem((), "có con số dài quá", "viết lại con số", why=_TOO_LONG)
     except RecursionError:
         return Problem((), "ngoặc lồng nhau quá sâu", "bớt ngoặc", why=_TOO_LONG)
-
-
-def _no_toml(text: str, message: str) -> Problem:
-    at = _TOML_LINE.search(message)
-    line = int(at["line"]) if at and at["line"] else len(text.splitlines()) if at else None
-    what = f"không đúng cách viết TOML: {_TOML_LINE.sub('', message)}"
-    mend = "sửa dòng này hoặc dòng ngay trên nó: hay gặp nhất là thiếu dấu nháy, dấu phẩy hoặc ngoặc"
-    return Problem((), what, mend, why=_UNREADABLE, line=line)
 
 
 def _slow(text: str) -> Problem | None:
@@ -140,7 +128,7 @@ def _problems(raw: object, type_: Any, place: Place) -> Iterator[Problem]:
         problems = _within(raw, type_, place)
         first = next(problems, None)
         if first is None:
-            yield _problem(place, error)
+            yield _problem(raw, type_, place, error)
         else:
             yield first
             yield from problems
@@ -163,14 +151,16 @@ def _within(raw: object, type_: Any, place: Place) -> Iterator[Problem]:
 def _within_table(raw: dict[str, object], type_: type[msgspec.Struct], place: Place) -> Iterator[Problem]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
     tag = type_.__struct_config__.tag_field
-    for key in raw:
+    for key, value in raw.items():
         if key not in fields and key != tag:
             near = process.extractOne(
                 key[:_KEY_SHOWN_MAX], [name for name in fields if name not in raw], score_cutoff=_LIKE
             )
             mend = f"sửa thành “{near[0]}”, hoặc xóa khóa này" if near else "xóa khóa này hoặc sửa lại tên khóa"
             why = "khóa viết sai mà bỏ qua thì điều muốn khai báo không có hiệu lực"
-            yield Problem((*place, key), f"có khóa lạ “{key[:_KEY_SHOWN_MAX]}”", mend, why=why)
+            called = "phần" if isinstance(value, dict) and not place else "khóa"
+            mend = mend.replace("khóa", called)
+            yield Problem((*place, key), f"có {called} lạ “{key[:_KEY_SHOWN_MAX]}”", mend, why=why)
     for name, field in fields.items():
         if name in raw:
             yield from _problems(raw[name], field.type, (*place, name))
@@ -194,13 +184,24 @@ def _chosen(raw: object, type_: Any) -> Any:
     return type_
 
 
-def _problem(place: Place, error: msgspec.ValidationError) -> Problem:
+def _problem(raw: object, type_: Any, place: Place, error: msgspec.ValidationError) -> Problem:
     message = str(error)
     if at := _AT.search(message):
         place = (*place, *(step for step in re.findall(r"[\w-]+", at["path"])))
         message = message[: at.start()]
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
         return Problem(place, f"thiếu khóa “{missing[1]}”", "viết thêm khóa này", why=_MISSING)
+    if isinstance(raw, float) and message.startswith("Expected `int`"):
+        what, mend = (
+            f"số {raw:g} có dấu chấm; ở đây cần số nguyên",
+            "viết liền các chữ số, ví dụ 1000 chứ không phải 1.000",
+        )
+        return Problem(place, what, mend, why=_VALUE)
+    if message.startswith(_PATTERN) and (allowed := _description(type_)):
+        what = f"“{str(raw)[:_KEY_SHOWN_MAX]}” là giá trị không hợp lệ: cần {allowed}"
+        return Problem(place, what, "viết lại cho đúng", why=_VALUE)
+    if match := _OPTION.fullmatch(message):
+        return _no_option(match["value"], type_, place)
     for fault, what, mend in _KNOWN_FAULTS:
         if match := re.fullmatch(fault, message, re.DOTALL):
             named = {
@@ -208,6 +209,35 @@ def _problem(place: Place, error: msgspec.ValidationError) -> Problem:
             }
             return Problem(place, what.format(**named), mend, why=_VALUE)
     return Problem(place, message, "sửa lại theo mẫu ở README.md", why=_VALUE)
+
+
+def _no_option(value: str, type_: Any, place: Place) -> Problem:
+    """A word that is none of those that may stand here; the likeliest of them is named first."""
+    options = _options(type_)
+    near = process.extractOne(value[:_KEY_SHOWN_MAX], options, score_cutoff=_LIKE)
+    listed = ", ".join(f"“{option}”" for option in options)
+    mend = f"sửa thành “{near[0]}” (các lựa chọn: {listed})" if near else f"chọn một trong: {listed}"
+    return Problem(place, f"không có lựa chọn “{value[:_KEY_SHOWN_MAX]}”", mend, why=_VALUE)
+
+
+def _description(type_: Any) -> str:
+    """What a pattern of the model allows, in its own words."""
+    for part in typing.get_args(type_):
+        if isinstance(part, msgspec.Meta):
+            if part.description:
+                return part.description
+        elif described := _description(part):
+            return described
+    return ""
+
+
+def _options(type_: Any) -> list[str]:
+    """The words of a `Literal`, or the tags of a union of structs."""
+    if typing.get_origin(type_) is typing.Literal:
+        return [str(option) for option in typing.get_args(type_)]
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        return [str(type_.__struct_config__.tag)]
+    return [option for part in typing.get_args(type_) for option in _options(part)]
 
 
 def _named(kinds: str) -> str:

@@ -38,7 +38,7 @@ def try_examples(examples: Iterable[Example], syntax: Syntax) -> Iterator[Proble
             why = "reads là lệnh phải hiểu ra; nearest là lệnh gần nhất khi không hiểu"
             yield Problem(place, what, "thêm hoặc bỏ bớt một khóa", why=why)
             continue
-        named = example.reads or example.nearest
+        named = example.reads or example.nearest or ""
         if named not in syntax.fees:
             key = "reads" if example.reads else "nearest"
             why = "ví dụ nói về một lệnh của tệp này"
@@ -54,7 +54,7 @@ def try_examples(examples: Iterable[Example], syntax: Syntax) -> Iterator[Proble
             if read != expected:
                 what = f"ví dụ “{text}” đọc ra {read}, không phải {expected}"
                 why = "ví dụ là lời cam kết với người dân"
-                yield Problem((*place, "texts", number), what, "sửa ví dụ hoặc sửa lệnh", why=why)
+                yield Problem((*place, "texts", number), what, "sửa ví dụ hoặc sửa lệnh", why=why, example_of=named)
 
 
 def witnesses(command: Command) -> Iterator[str]:

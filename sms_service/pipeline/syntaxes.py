@@ -12,7 +12,7 @@ import concurrent.futures
 import datetime as dt
 import threading
 import zoneinfo
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -21,7 +21,7 @@ import structlog
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.ports import Clock, PortError
-from syntax import InForce, SyntaxFileError, Versions
+from syntax import InForce, SyntaxFileError, Versions, folded
 
 LOAD_S: Final = 60.0
 """Seconds for reading and proving the files, which take a few at most. A file that hangs (a network folder that is gone, a
@@ -38,6 +38,8 @@ class Reload(msgspec.Struct, frozen=True):
     accepted: bool
     findings: tuple[str, ...] = ()
     """Why it was refused; the versions in use stay."""
+    changes: tuple[str, ...] = ()
+    """What it changed."""
 
 
 class VersionState(msgspec.Struct, frozen=True):
@@ -89,17 +91,18 @@ class Syntaxes:
                 versions = await self._loaded()
                 await self._suits(versions)
             except SyntaxFileError as error:
-                findings = tuple(map(str, error.findings))
+                findings = tuple(map(str, folded(error.findings)))
             except PortError as error:
                 findings = (str(error),)
             except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not end all later reloads
                 findings = (f"không đọc được các tệp cú pháp ({describe(error)})",)
             else:
+                changes = tuple(_changes(self._versions, versions))
                 self._use(versions)
                 _log.info("syntax_reloaded", versions=[version.name for version in versions.all])
-                return self._ended(accepted=True)
+                return self._ended(Reload(self._clock.time(), accepted=True, changes=changes))
             _log.error("syntax_refused", findings=findings)
-            return self._ended(accepted=False, findings=findings)
+            return self._ended(Reload(self._clock.time(), accepted=False, findings=findings))
 
     async def _loaded(self) -> Versions:
         """What the files say. A thread that is a daemon, since those of the event loop keep a process that wants to leave.
@@ -129,10 +132,10 @@ class Syntaxes:
             late.cancel()
             loaded.cancel()
 
-    def _ended(self, *, accepted: bool, findings: tuple[str, ...] = ()) -> Reload:
-        self._metrics.syntax_reloads.labels("accepted" if accepted else "refused").inc()
-        self._last = Reload(self._clock.time(), accepted=accepted, findings=findings)
-        return self._last
+    def _ended(self, reload: Reload) -> Reload:
+        self._metrics.syntax_reloads.labels("accepted" if reload.accepted else "refused").inc()
+        self._last = reload
+        return reload
 
     @property
     def last_reload(self) -> Reload | None:
@@ -175,3 +178,19 @@ class Syntaxes:
         self._in_force = self._versions.on(day)
         if self._in_force.lapsed:
             _log.error("no_syntax_in_force", last=self._in_force.syntax.version)
+
+
+def _changes(before: Versions, after: Versions) -> Iterator[str]:
+    """What a reload changes, for whoever asked for it: they see whether the file that they mended is the one that was read."""
+    old = {version.version: version.digest for version in before.all}
+    new = {version.version: version.digest for version in after.all}
+    yield from (f"thêm phiên bản “{version}”" for version in new if version not in old)
+    yield from (f"bỏ phiên bản “{version}”" for version in old if version not in new)
+    for version, digest in new.items():
+        if old.get(version, digest) != digest:
+            yield (
+                f"phiên bản “{version}” đổi nội dung mà giữ tên; nhật ký vẫn phân biệt được nhờ mã tệp, "
+                "nhưng lần sau nên đặt version khác"
+            )
+    if old == new:
+        yield "không có gì thay đổi: các tệp vẫn như bản đang dùng"

@@ -25,6 +25,7 @@ class State(msgspec.Struct):
 class Outcome(msgspec.Struct):
     accepted: bool
     findings: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     at: float = 1_795_679_262.9
 
 
@@ -76,17 +77,19 @@ async def test_shows_what_is_in_use(page):
 async def test_reads_the_files_again(page):
     """With the token; a refusal shows every finding, a success the time in Vietnam."""
     shown, in_use = page
-    in_use.next = Outcome(accepted=False, findings=("c06.toml:7: không có trường “x” → bỏ", "c06.toml:9: <b>sai</b>"))
+    in_use.next = Outcome(accepted=False, findings=("c06.toml:7: không có mục “x” → bỏ", "c06.toml:9: <b>sai</b>"))
     await shown.locator("#token").fill("secret")
     await shown.get_by_role("button").click()
     await shown.locator("#outcome.bad").wait_for()
     text = await shown.locator("#outcome").inner_text()
     assert "bản đang dùng giữ nguyên" in text
     assert "c06.toml:9: <b>sai</b>" in text
-    in_use.next = Outcome(accepted=True)
+    in_use.next = Outcome(accepted=True, changes=("thêm phiên bản “2028.1”",))
     await shown.get_by_role("button").click()
     await shown.locator("#outcome.good").wait_for()
-    assert "14:47:42" in await shown.locator("#outcome").inner_text()
+    text = await shown.locator("#outcome").inner_text()
+    assert "14:47:42" in text
+    assert "– thêm phiên bản “2028.1”" in text
 
 
 async def test_a_wrong_token_is_told(page):

@@ -145,6 +145,23 @@ def test_pages(call, tried):
     )
 
 
+def test_a_page_beyond_the_last(call):
+    """The last is sent, and it is said why."""
+    told = call("try", "DC TB TRANG 9 DAU").stdout
+    assert "CHÚ Ý: câu trả lời chỉ có 2 trang; hỏi trang 9 thì nhận trang 2." in told
+    assert "CHÚ Ý" not in call("try", "DC TB TRANG 2 DAU").stdout
+
+
+def test_of_many_failed_examples_the_first(call, version):
+    """And how many more; all of them when asked for."""
+    path = version("other", ('keyword = "DC MỤC"\naliases = ["MỤC"]', 'keyword = "TRA"'))
+    few, all_ = call("lint", path, "--citizens", 0).stdout, call("lint", path, "--citizens", 0, "--all").stdout
+    assert few.count("đọc ra") < all_.count("đọc ra")
+    assert "ví dụ nữa của lệnh" in few
+    assert "ví dụ nữa của lệnh" not in all_
+    assert few.splitlines()[-1] == all_.splitlines()[-1]
+
+
 def test_a_message_that_is_not_understood(call, tried, reference):
     """The nearest command, its usage, and the answer that says so."""
     read = tried("DC 00108501234")
@@ -291,7 +308,7 @@ def test_only_the_year_of_birth(tried, tmp_path):
         ("bad.toml", "full_name = ", "không đúng cách viết"),
         ("bad.json", "{", "không đúng cách viết"),
         ("list.json", "[]", "cần một bảng"),
-        ("strange.toml", 'full_nam = "B"', "không có trường “full_nam”"),
+        ("strange.toml", 'full_nam = "B"', "không có mục “full_nam”"),
         ("latin.toml", "full_name = 'Trần'".encode("utf-16"), "không đúng cách viết"),
     ],
 )
@@ -497,7 +514,7 @@ def test_findings_as_json(call, version):
     assert json.loads(good.stdout)["findings"] == []
     assert json.loads(good.stdout)["lengths"][0]["unaccented"]["measured"]["records"] == 5
     finding = json.loads(bad.stdout)["findings"][0]
-    assert {"file", "line", "what", "why", "mend", "severity"} == finding.keys()
+    assert {"file", "line", "what", "why", "mend", "severity", "example_of"} == finding.keys()
 
 
 def test_as_many_citizens_as_are_measured(call):

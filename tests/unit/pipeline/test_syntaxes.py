@@ -72,6 +72,20 @@ async def test_a_reload_takes_effect_at_once(clock, tmp_path):
     assert [line["event"] for line in logs] == ["syntax_reloaded"]
 
 
+async def test_a_reload_says_what_it_changed(clock, tmp_path):
+    """A file read unchanged, and one that was changed under its old name, are what people trip over."""
+    kept = load(REFERENCE)
+    changed = version(tmp_path, "2026.1", EPOCH_DAY, ("Hệ thống", "Máy"))
+    new = version(tmp_path, "2026.2", EPOCH_DAY + dt.timedelta(days=1))
+    loaded = iter([Versions([kept]), Versions([changed, new]), Versions([new])])
+    syntaxes = syntaxes_of(kept, load=lambda: next(loaded), clock=clock, metrics=Metrics())
+    assert ["không có gì thay đổi" in change for change in (await syntaxes.reload()).changes] == [True]
+    added, renamed = (await syntaxes.reload()).changes
+    assert added == "thêm phiên bản “2026.2”"
+    assert renamed.startswith("phiên bản “2026.1” đổi nội dung mà giữ tên")
+    assert (await syntaxes.reload()).changes == ("bỏ phiên bản “2026.1”",)
+
+
 @pytest.mark.parametrize("error", [BAD, Misconfigured("population.query gives no column 'x'")])
 async def test_what_is_refused_changes_nothing(clock, error):
     """A bad file, or one that this configuration cannot serve, is told with its findings; the old one stays."""

@@ -7,29 +7,29 @@ import pytest
 from syntax import FIELDS, REFERENCE, load
 
 FAULTS = {
-    "unknown field": ('"sex", ', '"sexx", ', "không có trường “sexx”"),
-    "field twice": ('"sex", ', '"sex", "sex", ', "trường “sex” ghi 2 lần"),
+    "unknown field": ('"sex", ', '"sexx", ', "không có mục “sexx”"),
+    "field twice": ('"sex", ', '"sex", "sex", ', "mục “sex” ghi 2 lần"),
     "sensitive field": (
         '"sex", ',
         '"sex", "religion", ',
-        "trường “religion” là thông tin nhạy cảm hoặc của người khác",
+        "mục “religion” là thông tin nhạy cảm hoặc của người khác",
     ),
     "third-party field": (
         '"sex", ',
         '"sex", "relatives", ',
-        "trường “relatives” là thông tin nhạy cảm hoặc của người khác",
+        "mục “relatives” là thông tin nhạy cảm hoặc của người khác",
     ),
     "ordinary field declared": (
         '"permanent_residence"]',
         '"permanent_residence"]\ndiscloses = ["sex"]',
-        "“sex” không phải trường được bảo vệ có trong fields",
+        "“sex” không phải mục được bảo vệ có trong fields",
     ),
     "field declared but absent": (
         '"permanent_residence"]',
         '"permanent_residence"]\ndiscloses = ["religion"]',
-        "“religion” không phải trường được bảo vệ có trong fields",
+        "“religion” không phải mục được bảo vệ có trong fields",
     ),
-    "unknown view": ('view = "basic"', 'view = "basics"', "không có nhóm trường “basics”"),
+    "unknown view": ('view = "basic"', 'view = "basics"', "không có nhóm mục “basics”"),
     "command name twice": ('name = "help"', 'name = "own_record"', "hai lệnh cùng tên “own_record”"),
     "keyword twice": ('keyword = "DC HD"', 'keyword = "đc"', "từ khóa “đc” đã dùng ở một lệnh trước"),
     "alias is another's keyword": (
@@ -59,21 +59,21 @@ FAULTS = {
     "nothing to compare with": (
         '{ kind = "citizen_id", optional = true },',
         '{ kind = "citizen_id", optional = true, equals = "so_dinh_danh" },',
-        "không có trường “so_dinh_danh” để so sánh",
+        "không có mục “so_dinh_danh” để so sánh",
     ),
     "a date that is compared with none": (
         '{ kind = "citizen_id", optional = true },',
         '{ kind = "date", equals = "full_name", optional = true },',
-        "so với trường “full_name”, không phải là ngày",
+        "so với mục “full_name”, không phải là ngày",
     ),
     "too many texts": (
         '{ kind = "citizen_id", optional = true },',
         '{ kind = "text", equals = "full_name", repeated = true },',
         "một tin có quá 2 tham số kiểu text",
     ),
-    "option of an unknown view": ('view = "birth" }', 'view = "brith" }', "không có nhóm trường “brith”"),
+    "option of an unknown view": ('view = "birth" }', 'view = "brith" }', "không có nhóm mục “brith”"),
     "option's word of signs": ('words = ["SINH"', 'words = ["!"', "“!” không dùng làm từ khóa được"),
-    "word of two options": ('words = ["THẺ"', 'words = ["sinh"', "lựa chọn “sinh” thuộc về hai nhóm trường"),
+    "word of two options": ('words = ["THẺ"', 'words = ["sinh"', "lựa chọn “sinh” thuộc về hai nhóm mục"),
     "help with a number": (
         'parameters = [{ kind = "accents"',
         'parameters = [{ kind = "citizen_id" }, { kind = "accents"',
@@ -117,12 +117,12 @@ FAULTS = {
     "room by what is sent without accents": (
         'foot = "Sai? Gọi 19000368"',
         'foot = { accented = "Sai?", unaccented = "' + "Sai thi goi " * 58 + '" }',
-        "trường “permanent_residence” khi dài nhất không vừa 5 tin nhắn",
+        "mục “permanent_residence” khi dài nhất không vừa 5 tin nhắn",
     ),
     "room with the way to the next page": (
         'more = "Trang {page}/{pages}. Xem tiếp: soạn {next} gửi {short_code}"',
         'more = "' + "đi " * 75 + '{next}"',
-        "trường “card_issue_place” khi dài nhất không vừa 5 tin nhắn",
+        "mục “card_issue_place” khi dài nhất không vừa 5 tin nhắn",
     ),
     "title with what nothing fills": (
         'title = "Xem toàn',
@@ -180,12 +180,12 @@ def test_a_last_day_in_force_is_read(sown):
 
 
 CATALOGUE_FAULTS = {
-    "item left out": ("items = 26", "items = 27", "mục 27 của luật “can_cuoc_2023” không khớp"),
-    "item beyond the law": ("items = 18", "items = 17", "mục 18 của luật “can_cuoc_cong_dan_2014” không khớp"),
+    "item left out": ("items = 26", "items = 27", "khoản 27 Điều 9 của luật “can_cuoc_2023” không khớp"),
+    "item beyond the law": ("items = 18", "items = 17", "khoản 18 Điều 9 của luật “can_cuoc_cong_dan_2014” không khớp"),
     "unknown law": ("{ can_cuoc_cong_dan_2014 = 1,", "{ luat_1999 = 1,", "không có luật “luat_1999”"),
     "label that cannot be sent": ('short_label = "Họ tên"', 'short_label = "Họ_tên"', "mọi nhà mạng: _"),
-    "unknown kind": ('kind = "text"', 'kind = "txt"', "không có lựa chọn 'txt'"),
-    "unknown protection": ('protection = "sensitive"', 'protection = "secret"', "không có lựa chọn 'secret'"),
+    "unknown kind": ('kind = "text"', 'kind = "txt"', "không có lựa chọn “txt”"),
+    "unknown protection": ('protection = "sensitive"', 'protection = "secret"', "không có lựa chọn “secret”"),
 }
 
 
@@ -240,3 +240,19 @@ def test_the_catalogue_holds_both_laws(reference):
         "blood_type",
     }
     assert REFERENCE.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "mend"),
+    [
+        ("full_nam", "sửa thành “full_name”"),
+        ("ho ten", "mã của mục này là “full_name”"),
+        ("Họ tên", "mã của mục này là “full_name”"),
+        ("Nhóm máu", "mã của mục này là “blood_type”"),
+        ("zzz", "dùng một mã có ở fields.toml"),
+    ],
+)
+def test_a_code_is_named_by_what_stands_in_its_place(findings, typed, mend):
+    """By the label, which is what an author knows; or by likeness."""
+    (finding,) = [f for f in findings('"sex", ', f'"{typed}", ') if "không có mục" in f.what]
+    assert mend in finding.mend

@@ -43,13 +43,13 @@ FAULTS = {
     ),
     "missing key": ('title = "Xem thông tin chính của mình"\n', "", "thiếu khóa “title”", "[[commands]]", "error"),
     "missing text": ('busy = "', '# "', "thiếu khóa “busy”", "[texts]", "error"),
-    "wrong kind of parameter": ('kind = "citizen_id"', 'kind = "so"', "không có lựa chọn 'so'", 'kind = "so"', "error"),
+    "wrong kind of parameter": ('kind = "citizen_id"', 'kind = "so"', "không có lựa chọn “so”", 'kind = "so"', "error"),
     "number as keyword": ('keyword = "DC TB"', "keyword = 7", "không phải số nguyên", "keyword = 7", "error"),
     "budget too large": ("segments_max = 5", "segments_max = 50", "nhiều nhất là 10", "segments_max = 50", "error"),
     "missing quote": (
         'version = "2026.1"',
         'version = "2026.1',
-        "không đúng cách viết TOML",
+        "thiếu một dấu nháy",
         'version = "2026.1',
         "error",
     ),
@@ -57,19 +57,19 @@ FAULTS = {
     "unknown field": (
         '"birth_registration_place", "pl',
         '"birth_place", "pl',
-        "không có trường “birth_place”",
+        "không có mục “birth_place”",
         "birth_place",
         "error",
     ),
-    "unknown view": ('view = "all"', 'view = "alle"', "không có nhóm trường “alle”", 'view = "alle"', "error"),
+    "unknown view": ('view = "all"', 'view = "alle"', "không có nhóm mục “alle”", 'view = "alle"', "error"),
     "unknown view of an option": (
         'view = "family" }',
         'view = "kin" }',
-        "không có nhóm trường “kin”",
+        "không có nhóm mục “kin”",
         'view = "kin"',
         "error",
     ),
-    "field twice": ('"sex", "citizen_id"', '"sex", "sex"', "trường “sex” ghi 2 lần", '"sex", "sex"', "error"),
+    "field twice": ('"sex", "citizen_id"', '"sex", "sex"', "mục “sex” ghi 2 lần", '"sex", "sex"', "error"),
     "sensitive field": (
         '"sex", "nat',
         '"sex", "ethnicity", "nat',
@@ -87,7 +87,7 @@ FAULTS = {
     "ordinary field declared": (
         BASIC,
         f'{BASIC}\ndiscloses = ["sex"]',
-        "“sex” không phải trường được bảo vệ",
+        "“sex” không phải mục được bảo vệ",
         "discloses",
         "error",
     ),
@@ -170,7 +170,7 @@ FAULTS = {
     "nothing to compare": (
         NUMBER,
         NUMBER.replace(" }", ', equals = "id" }'),
-        "không có trường “id” để so sánh",
+        "không có mục “id” để so sánh",
         '"id"',
         "error",
     ),
@@ -205,7 +205,7 @@ FAULTS = {
         "error",
     ),
     "example of no command": ('reads = "help"', 'reads = "helf"', "không có lệnh “helf”", 'reads = "helf"', "error"),
-    "sample of no field": ('sex = "Nam"', 'sexx = "Nam"', "không có trường “sexx”", "sexx", "error"),
+    "sample of no field": ('sex = "Nam"', 'sexx = "Nam"', "không có mục “sexx”", "sexx", "error"),
     "example of nothing": ('reads = "help"\n', "", "đúng một trong hai khóa", "[[examples]]", "error"),
     "no example files": (
         "time_zone",
@@ -225,7 +225,7 @@ FAULTS = {
     "same view twice": (
         "[views.birth]",
         '[views.twin]\nfields = ["sex", "full_name", "date_of_birth", "citizen_id", "permanent_residence"]\n\n[views.birth]',
-        "nhóm “twin” gồm đúng những trường của nhóm “basic”",
+        "nhóm “twin” gồm đúng những mục của nhóm “basic”",
         'fields = ["sex"',
         "warning",
     ),
@@ -413,8 +413,14 @@ def test_what_is_an_error_does_not_load(sown, findings, fault):
 
 
 CATALOGUE_FAULTS = {
-    "item left out": ("items = 26", "items = 27", "mục 27 của luật “can_cuoc_2023” không khớp", "items = 27", "error"),
-    "item beyond the law": ("items = 18", "items = 17", "mục 18 của luật", "items = 17", "error"),
+    "item left out": (
+        "items = 26",
+        "items = 27",
+        "khoản 27 Điều 9 của luật “can_cuoc_2023” không khớp",
+        "items = 27",
+        "error",
+    ),
+    "item beyond the law": ("items = 18", "items = 17", "khoản 18 Điều 9 của luật", "items = 17", "error"),
     "unknown law": (
         "{ can_cuoc_cong_dan_2014 = 1,",
         "{ luat_1999 = 1,",
@@ -423,13 +429,13 @@ CATALOGUE_FAULTS = {
         "error",
     ),
     "label that cannot be sent": ('"Họ tên"', '"Họ_tên"', "mọi nhà mạng: _", "Họ_tên", "error"),
-    "unknown kind": ('kind = "date"', 'kind = "day"', "không có lựa chọn 'day'", 'kind = "day"', "error"),
-    "unknown protection": ('"sensitive"\n\n', '"secret"\n\n', "không có lựa chọn 'secret'", "secret", "error"),
+    "unknown kind": ('kind = "date"', 'kind = "day"', "không có lựa chọn “day”", 'kind = "day"', "error"),
+    "unknown protection": ('"sensitive"\n\n', '"secret"\n\n', "không có lựa chọn “secret”", "secret", "error"),
     "word longer than its field": ('M = "Nam"', 'M = "Nam giới"', "“Nam giới” dài hơn length_max", "Nam giới", "error"),
     "nothing to stand beside": (
         'beside = "card_issue_date"',
         'beside = "card"',
-        "không có trường “card”",
+        "không có mục “card”",
         'beside = "card"',
         "error",
     ),

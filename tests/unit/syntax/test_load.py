@@ -82,7 +82,10 @@ def test_an_error_shows_file_line_fault_and_remedy(sown):
     with pytest.raises(SyntaxFileError) as raised:
         load(path)
 
-    assert str(raised.value) == f"c06.toml:{line + 1}: không có trường “full_nam” → dùng một mã có ở fields.toml"
+    assert (
+        str(raised.value)
+        == f"c06.toml:{line + 1}: không có mục “full_nam” → sửa thành “full_name”, hoặc dùng một mã khác có ở fields.toml"
+    )
 
 
 def test_a_file_whose_examples_fail_does_not_load(findings):

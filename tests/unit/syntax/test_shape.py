@@ -15,10 +15,10 @@ FAULTS = {
     "missing key in a command": ('keyword = "DC"\n', "", "thiếu khóa “keyword”"),
     "wrong type": ('keyword = "DC"', "keyword = 5505", "cần chữ trong dấu nháy kép, không phải số nguyên"),
     "a date that is a text": ("2026-01-01", '"hôm nay"', "ngày không đúng"),
-    "a date that is none": ("2026-01-01", "2026-02-30", "không đúng cách viết TOML"),
-    "unknown way to answer": ('answers = "record"', 'answers = "recrod"', "không có lựa chọn 'recrod'"),
-    "unknown parameter": ('kind = "citizen_id"', 'kind = "citizen"', "không có lựa chọn 'citizen'"),
-    "short code of letters": ('["5505"]', '["55O5"]', "giá trị không hợp lệ"),
+    "a date that is none": ("2026-01-01", "2026-02-30", "không có ngày này trong lịch"),
+    "unknown way to answer": ('answers = "record"', 'answers = "recrod"', "không có lựa chọn “recrod”"),
+    "unknown parameter": ('kind = "citizen_id"', 'kind = "citizen"', "không có lựa chọn “citizen”"),
+    "short code of letters": ('["5505"]', '["55O5"]', "“55O5” là giá trị không hợp lệ: cần đầu số gồm 3 đến 8 chữ số"),
     "budget beyond any phone": ("segments_max = 5", "segments_max = 11", "số quá lớn: nhiều nhất là 10"),
     "empty text": ('cut = "(Tin dài, đã lược bớt các mục cuối.)"', 'cut = " "', "lời văn để trống"),
     "empty view": (
@@ -28,8 +28,8 @@ FAULTS = {
     ),
     "name that metrics cannot show": ('name = "help"', 'name = "Hướng dẫn"', "giá trị không hợp lệ"),
     "view's name that audit cannot show": ("[views.basic]", '[views."Cơ bản"]', "giá trị không hợp lệ"),
-    "unknown table": ("[views.basic]\nfields", "[other]\nfields", "có khóa lạ “other”"),
-    "not TOML": ('version = "2026.1"', 'version = "2026.1', "không đúng cách viết TOML"),
+    "unknown table": ("[views.basic]\nfields", "[other]\nfields", "có phần lạ “other”"),
+    "not TOML": ('version = "2026.1"', 'version = "2026.1', "thiếu một dấu nháy"),
 }
 
 
@@ -85,7 +85,7 @@ def test_faults_of_several_parts_come_together(findings):
         (6, "thiếu khóa “text”"),
         (6, "thiếu khóa “title”"),
         (6, "thiếu khóa “usage”"),
-        (11, "không có lựa chọn 'text'"),
+        (11, "không có lựa chọn “text”"),
     }
 
 

@@ -70,7 +70,7 @@ def test_a_bad_file_among_good_ones_refuses_all(version):
 
     assert [(f.file, f.what) for f in raised.value.findings] == [
         ("b.toml", "thiếu khóa “keyword”"),
-        ("c.toml", "không có trường “sexx”"),
+        ("c.toml", "không có mục “sexx”"),
     ]
     assert {(f.file, f.what) for f in raised.value.findings} <= {(file, what) for file, _, what in told(*paths)}
 

@@ -190,7 +190,7 @@ def test_what_the_catalogue_protects():
     [
         ({"written": {"1": "Nam giới"}}, "“Nam giới” dài hơn length_max"),
         ({"written": {"1": "♂"}}, "có ký tự không gửi được qua mọi nhà mạng: ♂"),
-        ({"absent": Absent("Rõ", "card_issue")}, "không có trường “card_issue”"),
+        ({"absent": Absent("Rõ", "card_issue")}, "không có mục “card_issue”"),
         ({"absent": Absent("Không rõ", "citizen_id")}, "“Không rõ” dài hơn length_max"),
         ({"absent": Absent(Words("Rõ", "Khong"), "citizen_id")}, "“Khong” dài hơn length_max"),
     ],
