@@ -154,10 +154,11 @@ def test_a_page_beyond_the_last(call):
 
 def test_of_many_failed_examples_the_first(call, version):
     """And how many more; all of them when asked for."""
-    path = version("other", ('keyword = "DC MỤC"\naliases = ["MỤC"]', 'keyword = "TRA"'))
+    texts = ", ".join(f'"DC MUC THE TRANG {page}"' for page in range(1, 8))
+    path = version("other", ("[guide]", f'[[examples]]\ntexts = [{texts}]\nreads = "help"\n\n[guide]'))
     few, all_ = call("lint", path, "--citizens", 0).stdout, call("lint", path, "--citizens", 0, "--all").stdout
     assert few.count("đọc ra") < all_.count("đọc ra")
-    assert "ví dụ nữa của lệnh" in few
+    assert "và 2 ví dụ nữa của lệnh “help”" in few
     assert "ví dụ nữa của lệnh" not in all_
     assert few.splitlines()[-1] == all_.splitlines()[-1]
 
