@@ -1,7 +1,7 @@
 # ruff: noqa: PLC0415
 """`sms-service syntax`: prove a syntax file, try a message against it, print the citizens' guide.
 
-For those who keep the file: help is in English like that of the other commands, what is found is told in Vietnamese. What is
+For those who keep the file, so help and all that is told are in Vietnamese; only what click itself says is not. What is
 heavy is imported by the command that needs it. The synthetic citizens come from the simulator, which a gateway in service may
 lack; a record of one's own (`--record`) does instead.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,32 +39,47 @@ STDIN_OCTETS_MAX: Final = 100_000
 
 LINT: Final = """\
 \b
-Example: sms-service syntax lint c06.toml
-         sms-service syntax lint 2026.toml 2027.toml    versions that stand beside each other
-         sms-service syntax lint --json c06.toml
+Ví dụ: sms-service syntax lint c06.toml
+       sms-service syntax lint cu-phap             thư mục có nhiều phiên bản
+       sms-service syntax lint --json c06.toml
 
-Exit code 1 when there are errors, 0 when there are none or only warnings.
+Mã thoát: 1 khi có lỗi, 0 khi không có hoặc chỉ có cảnh báo.
 """
 
 TRY: Final = """\
 \b
-Example: sms-service syntax try "dc mục sinh gửi 5505"
-         sms-service syntax try --file c06.toml "DC TB TRANG 2"
-         sms-service syntax try --on 2027-01-01 --file 2026.toml --file 2027.toml "DC"
-         sms-service syntax try --record citizen.toml - < message.txt
+Ví dụ: sms-service syntax try "dc mục sinh gửi 5505"
+       sms-service syntax try --file c06.toml "DC TB TRANG 2"
+       sms-service syntax try --on 01/01/2027 --file cu-phap "DC"
+       sms-service syntax try --record cong-dan.toml - < tin-nhan.txt
 
 \b
-A record (TOML or JSON) gives values by field code; those of fields.toml are known:
+Hồ sơ (TOML hoặc JSON) ghi giá trị theo mã mục ở fields.toml:
   full_name = "Nguyễn Văn A"
   date_of_birth = 1985-02-14
 """
 
 GUIDE: Final = """\
 \b
-Example: sms-service syntax guide                      plain text to standard output
-         sms-service syntax guide --html guide.html    a page to print and hang up
-         sms-service syntax guide --file c06.toml --html guide.html --text
+Ví dụ: sms-service syntax guide                      chữ thường, in ra màn hình
+       sms-service syntax guide --html to.html       trang để in và treo
+       sms-service syntax guide --file c06.toml --html to.html --text
 """
+
+FILES: Final = "Tệp cú pháp hoặc thư mục có nhiều phiên bản; ghi được nhiều lần.  [không ghi: tệp tham chiếu c06.toml]"
+
+
+class Day(click.ParamType[dt.date]):
+    """A day as Vietnamese people write it, or as the syntax file does."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """The day; a usage error in Vietnamese where it is none."""
+        for form in ("%Y-%m-%d", "%d/%m/%Y"):
+            with suppress(ValueError):
+                return dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no time zone
+        raise click.BadParameter(f"“{value}” không phải là ngày; viết 01/01/2027 hoặc 2027-01-01", ctx, param)
 
 
 class Refused(click.ClickException):
@@ -77,7 +92,10 @@ class Refused(click.ClickException):
         click.echo(f"sms-service: {self.format_message()}", file=file, err=file is None)
 
 
-@click.group(epilog='Example: sms-service syntax try "DC MUC SINH"')
+@click.group(
+    help="Tệp cú pháp: kiểm tra, thử một tin nhắn, in tờ hướng dẫn cho người dân.",
+    epilog='Ví dụ: sms-service syntax try "DC MUC SINH"',
+)
 def syntax() -> None:
     """The syntax file: prove it, try messages against it, print the citizens' guide."""
 
@@ -85,24 +103,28 @@ def syntax() -> None:
 # ---- lint ----------------------------------------------------------------------------------------------------------
 
 
-@syntax.command(epilog=LINT)
-@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the findings, all of them, as JSON.")
-@click.option("--all", "whole", is_flag=True, help="Tell each example that fails, not only the first of a command.")
+@syntax.command(
+    short_help="Kiểm tra tệp cú pháp: sai gì, ở đâu, sửa thế nào.",
+    help="""Kiểm tra tệp cú pháp: sai gì, ở dòng nào, vì sao, sửa thế nào.
+
+    Sau đó là độ dài tin trả lời của từng lệnh. FILE là một tệp cú pháp, hoặc một thư mục có nhiều phiên bản; không ghi
+    thì là tệp tham chiếu c06.toml.
+    """,
+    epilog=LINT,
+)
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="In mọi phát hiện ở dạng JSON.")
+@click.option("--all", "whole", is_flag=True, help="Nêu hết các ví dụ sai, không chỉ những ví dụ đầu của mỗi lệnh.")
 @click.option(
     "--citizens",
     metavar="N",
     type=click.IntRange(0, CITIZENS_MAX),
     default=CITIZENS,
     show_default=True,
-    help="Synthetic citizens on whom the lengths of replies are measured; 0 for none.",
+    help="Đo độ dài tin trả lời trên bấy nhiêu công dân bịa ra; 0 là không đo.",
 )
 def lint(files: tuple[Path, ...], as_json: bool, whole: bool, citizens: int) -> None:
-    """Say what is wrong with syntax files, and how to mend it.
-
-    Each finding has its file, line and reason; behind them, how long the replies become. FILE is a syntax file or a
-    folder of versions; the reference syntax, if left out.
-    """
+    """Say what is wrong with syntax files, and how to mend it."""
     from sms_service.linting import told
     from syntax import REFERENCE
     from syntax.lint import lint as prove
@@ -119,24 +141,33 @@ def lint(files: tuple[Path, ...], as_json: bool, whole: bool, citizens: int) -> 
 # ---- try -----------------------------------------------------------------------------------------------------------
 
 
-@syntax.command("try", epilog=TRY)
+@syntax.command(
+    "try",
+    short_help="Xem một tin nhắn được hiểu và trả lời thế nào.",
+    help="""Xem một tin nhắn được hiểu thế nào và được trả lời ra sao.
+
+    TEXT là tin nhắn; ghi - để đọc tin từ đầu vào chuẩn. Không tin nào được gửi đi, và không công dân nào là người thật. Nếu hôm
+    nay không phiên bản nào có hiệu lực thì thử như vào ngày đầu của phiên bản sắp tới, hoặc ngày cuối của phiên bản sau cùng.
+    """,
+    epilog=TRY,
+)
 @click.argument("text")
 @click.option(
     "--file", "files", multiple=True, type=click.Path(path_type=Path),
-    help="A syntax file or a folder of versions; may be given several times.  [default: the reference syntax]",
+    help=FILES,
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="In tất cả ở dạng JSON.")
 @click.option(
     "--citizen", metavar="INDEX", type=click.IntRange(min=0), default=0, show_default=True,
-    help="The synthetic citizen who texts.",
+    help="Công dân bịa ra nào là người nhắn.",
 )  # fmt: skip
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="The seed of the synthetic population."
+    "--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Số gieo (seed) của dân số bịa ra."
 )
-@click.option("--record", type=click.Path(path_type=Path), help="Answer with the record in this file instead.")
+@click.option("--record", type=click.Path(path_type=Path), help="Trả lời bằng hồ sơ ở tệp này.")
 @click.option(
-    "--on", "day", metavar="DATE", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
-    help="The day of the message, 2027-01-01 or 01/01/2027.  [default: today]",
+    "--on", "day", metavar="DATE", type=Day(),
+    help="Ngày nhắn, 01/01/2027 hoặc 2027-01-01.  [không ghi: hôm nay]",
 )  # fmt: skip
 def try_(  # noqa: PLR0917 - click passes each by name
     text: str,
@@ -145,13 +176,9 @@ def try_(  # noqa: PLR0917 - click passes each by name
     citizen: int,
     seed: int,
     record: Path | None,
-    day: dt.datetime | None,
+    day: dt.date | None,
 ) -> None:
-    """Show how a message is read, and what would be answered.
-
-    TEXT is the message; - reads it from standard input. Nothing is sent, and no citizen is real. Where no version is in force
-    today, the message is read as on the first day of the next one, or else on the last of the latest.
-    """
+    """Show how a message is read, and what would be answered."""
     from sms_service.trying import attempt, told
     from syntax import REFERENCE, load_versions
 
@@ -160,7 +187,7 @@ def try_(  # noqa: PLR0917 - click passes each by name
     )
     with _explained():
         versions = load_versions(files or REFERENCE)
-    on, in_force = _in_force(versions, day.date() if day else None)
+    on, in_force = _in_force(versions, day)
     catalogue = in_force.syntax.catalogue
     someone = _recorded(record, catalogue) if record else _synthetic(citizen, seed)
     tried = attempt(message, in_force, on, someone)
@@ -198,34 +225,38 @@ def _from_standard_input() -> str:
 # ---- guide ---------------------------------------------------------------------------------------------------------
 
 
-@syntax.command(epilog=GUIDE)
+@syntax.command(
+    short_help="Làm tờ hướng dẫn cho người dân.",
+    help="""Làm tờ hướng dẫn cho người dân: trang để in, hoặc chữ thường.
+
+    Nếu hôm nay không phiên bản nào có hiệu lực thì là tờ của phiên bản sắp tới, hoặc của phiên bản sau cùng.
+    """,
+    epilog=GUIDE,
+)
 @click.option(
     "--file", "files", multiple=True, type=click.Path(path_type=Path),
-    help="A syntax file or a folder of versions; may be given several times.  [default: the reference syntax]",
+    help=FILES,
 )  # fmt: skip
 @click.option(
-    "--on", "day", metavar="DATE", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
-    help="Of several versions the one in force on this day, 2027-01-01 or 01/01/2027.  [default: today]",
+    "--on", "day", metavar="DATE", type=Day(),
+    help="Trong nhiều phiên bản, lấy bản dùng vào ngày này, 01/01/2027 hoặc 2027-01-01.  [không ghi: hôm nay]",
 )  # fmt: skip
-@click.option("--html", type=click.Path(path_type=Path), help="Write the page to print to this file.")
-@click.option("--text", is_flag=True, help="Print plain text; what is done without --html.")
-def guide(files: tuple[Path, ...], day: dt.datetime | None, html: Path | None, text: bool) -> None:
-    """Make the citizens' guide: a page to print, or plain text.
-
-    Where no version is in force today, it is that of the next one, or else of the latest.
-    """
+@click.option("--html", type=click.Path(path_type=Path), help="Ghi trang để in vào tệp này.")
+@click.option("--text", is_flag=True, help="In chữ thường; không ghi --html thì cũng vậy.")
+def guide(files: tuple[Path, ...], day: dt.date | None, html: Path | None, text: bool) -> None:
+    """Make the citizens' guide: a page to print, or plain text."""
     from syntax import REFERENCE, load_versions
     from syntax.guide_page import guide_html
     from syntax.guide_text import guide_text
 
     with _explained():
         versions = load_versions(files or REFERENCE)
-    loaded = _in_force(versions, day.date() if day else None)[1].syntax
+    loaded = _in_force(versions, day)[1].syntax
     if html is not None:
         try:
             html.write_text(guide_html(loaded), encoding="utf-8")
         except OSError as error:
-            raise Refused(f"không ghi được {html}: {error.strerror}") from error
+            raise Refused(f"không ghi được {html} ({error.strerror}); ghi đường dẫn đến một thư mục đã có") from error
         click.echo(f"Đã ghi {html}. Mở bằng trình duyệt rồi in trên giấy A4.", err=text)
     if text or html is None:
         click.echo(guide_text(loaded), nl=False)
@@ -286,7 +317,7 @@ def _recorded(path: Path, catalogue: Catalogue) -> Someone:
         octets = path.read_bytes()
         record = msgspec.json.decode(octets) if path.suffix == ".json" else tomllib.loads(octets.decode())
     except OSError as error:
-        raise Refused(f"không đọc được {path}: {error.strerror}") from error
+        raise Refused(f"không đọc được {path} ({error.strerror}); kiểm tra lại đường dẫn") from error
     except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"{path}: không đúng cách viết: {error}") from error
     if not isinstance(record, dict):

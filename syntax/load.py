@@ -201,9 +201,7 @@ def read_file(path: Path, type_: type[T]) -> tuple[bytes, T]:
         with path.open("rb") as file:
             source = file.read(FILE_OCTETS_MAX + 1)
     except (OSError, ValueError) as error:
-        raise SyntaxFileError(
-            [Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn", _NO_FILE)]
-        ) from error
+        raise SyntaxFileError([_unread(path, error)]) from error
     if len(source) > FILE_OCTETS_MAX:
         raise SyntaxFileError(
             [Finding(path.name, None, f"tệp lớn hơn {FILE_OCTETS_MAX} byte", "kiểm tra lại tệp", _NO_FILE)]
@@ -212,6 +210,19 @@ def read_file(path: Path, type_: type[T]) -> tuple[bytes, T]:
     if isinstance(document, list):
         raise SyntaxFileError(place_in(path, source, document))
     return source, document
+
+
+def _unread(path: Path, error: OSError | ValueError) -> Finding:
+    """Why a file cannot be read, in the words of whoever named it."""
+    if isinstance(error, FileNotFoundError):
+        return Finding(path.name, None, "không có tệp này", f"kiểm tra lại đường dẫn: {path}", _NO_FILE)
+    if isinstance(error, IsADirectoryError):
+        return Finding(path.name, None, "đây là thư mục, không phải tệp", "ghi đường dẫn đến một tệp", _NO_FILE)
+    if isinstance(error, PermissionError):
+        return Finding(
+            path.name, None, "không có quyền đọc tệp này", "xin quyền đọc, hoặc chép tệp ra chỗ khác", _NO_FILE
+        )
+    return Finding(path.name, None, f"không đọc được tệp: {error}", "sửa đường dẫn", _NO_FILE)
 
 
 def refuse(path: Path, source: bytes, problems: Iterable[Problem]) -> None:

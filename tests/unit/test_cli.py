@@ -77,7 +77,7 @@ def test_help(call, path):
         assert result.output.startswith("Usage: " + " ".join(("sms-service", *path)))
     assert PATHS[path].help
     if path:
-        assert re.search(rf"Example: sms-service {' '.join(path)}\b", result.output)
+        assert re.search(rf"(Example|Ví dụ): sms-service {' '.join(path)}\b", result.output)
 
 
 def test_commands_are_listed(call):

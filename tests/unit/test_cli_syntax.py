@@ -538,3 +538,11 @@ def test_a_file_that_is_not_there(call, tmp_path):
     result = call("lint", tmp_path / "none.toml")
     assert result.exit_code == 1
     assert "none.toml: LỖI: " in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [("try", "--on", "mai", "DC"), ("guide", "--on", "2027-02-30")])
+def test_a_day_that_is_none(call, arguments):
+    """Said in the language of whoever typed it."""
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert "không phải là ngày; viết 01/01/2027 hoặc 2027-01-01" in result.stderr

@@ -20,7 +20,7 @@ def test_a_missing_file_is_named(tmp_path):
 
     (finding,) = raised.value.findings
     assert (finding.file, finding.line) == ("none.toml", None)
-    assert "không đọc được tệp" in finding.what
+    assert "không có tệp này" in finding.what
 
 
 def test_a_file_too_large_is_not_read_to_its_end(tmp_path):
@@ -46,7 +46,7 @@ def test_a_catalogue_that_is_a_link_to_nowhere_is_refused(tmp_path):
     path = tmp_path / "a.toml"
     path.write_bytes(REFERENCE.read_bytes().replace(b'example_folder = "examples"\n', b""))
 
-    with pytest.raises(SyntaxFileError, match=r"fields\.toml: không đọc được tệp"):
+    with pytest.raises(SyntaxFileError, match=r"fields\.toml: không có tệp này"):
         load(path)
 
 
