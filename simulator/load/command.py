@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
 import click
-import msgspec
-from rich.console import Console
 
 from simulator.engines.program import CannotStartError
-from simulator.load.checks import Demand, Kind, with_defaults
-from simulator.load.outcome import About, Exit, Outcome, as_json, environment
-from simulator.load.own_demo import DemoOptions, citizens_for, own_demo
-from simulator.load.page import page
-from simulator.load.plan import MIXES, QUOTA_PER_MINUTE, Plan
-from simulator.load.progress import Meter
-from simulator.load.remote import Refused, Smsc, Unreachable, session
-from simulator.load.request import (
-    DEFAULT_DURATION,
-    DEFAULT_RATE,
-    BadRequest,
-    Load,
-    Request,
-    demands,
-    load_of,
-    options_of,
-)
-from simulator.load.running import Interrupts, run_once
-from simulator.load.table import print_outcome
-from simulator.load.target import NoTarget, Target, running_demo
+from simulator.load.outcome import Exit
+from simulator.load.own_demo import DemoOptions
+from simulator.load.plan import MIXES, QUOTA_PER_MINUTE
+from simulator.load.remote import Refused, Unreachable
+from simulator.load.request import DEFAULT_DURATION, DEFAULT_RATE, BadRequest, Request
+from simulator.load.scenario import bundled, listed
+from simulator.load.scenario_file import BadScenario
+from simulator.load.target import NoTarget
+from simulator.load.work import DEFAULT_OBJECTIVE, HIGHEST_RATE, Job, Work
 
 INTERRUPTED: Final = 130
 """Exit code of a command that was interrupted before anything was sent, as of a shell: 128 and the signal."""
@@ -44,7 +26,7 @@ EPILOG: Final = """\
 \b
 Exit codes:
   0  passed
-  1  a threshold was crossed, or a reply was wrong or missing
+  1  a threshold was crossed, an expectation was not met, a reply was wrong or missing; --find-max: no rate keeps the objective
   2  wrong usage, or no demo that can be reached, or the demo refuses the load
   3  void: the simulator itself lagged or was lost, and the figures say nothing
   130  interrupted before anything was sent
@@ -64,20 +46,11 @@ Examples:
   ./sms load --spike 200,2000 --mix hostile
   ./sms load --daily 800 --duration 10m              a country's day in ten minutes
   ./sms load --concurrency 50 --mix keyword=90,typed=10
+  ./sms load --find-max --objective 'p99<500ms' --duration 20s --html found.html
+  ./sms load --scenario                              the scenarios that there are
+  ./sms load --scenario register-outage --html report.html
   ./sms load --gateways 2 --smscs 2 --rate 1000      with a demo of two gateways and two SMSCs for the run
 """
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command was asked for."""
-
-    request: Request
-    fail_if: tuple[str, ...]
-    folder: Path
-    folder_given: bool
-    demo: DemoOptions
-    json: str | None
-    html: str | None
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}, epilog=EPILOG)
@@ -109,6 +82,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     "--fail-if", multiple=True, metavar="EXPR", help="Fail when this holds: 'p99>500ms'. As many as you like."
 )
 @click.option(
+    "--find-max", is_flag=True, help="Search the highest rate that keeps the objective; --rate is where it begins."
+)
+@click.option(
+    "--objective", multiple=True, metavar="EXPR",
+    help=f"What a trial of --find-max must keep. As many as you like.  [default: {DEFAULT_OBJECTIVE}]",
+)  # fmt: skip
+@click.option(
+    "--highest", type=click.FloatRange(1), metavar="R",
+    help=f"--find-max goes no higher.  [default: {HIGHEST_RATE:,.0f}]",
+)  # fmt: skip
+@click.option(
+    "--scenario", is_flag=False, flag_value="", metavar="FILE|NAME",
+    help="Carry out a scenario: a load, what is done to the service meanwhile, what is expected. Alone it lists those that there are.",
+)  # fmt: skip
+@click.option(
     "--json", is_flag=False, flag_value="-", metavar="FILE|-", help="Write the result as JSON; alone or - to standard output."
 )  # fmt: skip
 @click.option("--html", metavar="FILE", help="Write the result as a page with charts, in one file.")
@@ -129,6 +117,9 @@ def load(context: click.Context, /, **options: Any) -> None:
 
     Latencies begin when a message was meant to be sent, so that a service that stops is charged for what it delays.
     """
+    if options["scenario"] == "":
+        click.echo(listed(bundled()))
+        return
     request = {name: options.pop(name) for name in Request.__struct_fields__}
     demo = {name: options.pop(name) for name in DemoOptions.__struct_fields__}
     given = context.get_parameter_source("folder") is not click.core.ParameterSource.DEFAULT
@@ -136,92 +127,16 @@ def load(context: click.Context, /, **options: Any) -> None:
     try:
         for option, name in (("--json", job.json), ("--html", job.html)):
             _check_writable(option, name)
-        code = asyncio.run(_Command(job).run())
+        code = asyncio.run(Work(job).run())
     except BadRequest as error:
         raise click.UsageError(str(error)) from None
-    except (CannotStartError, NoTarget, Unreachable, Refused) as error:
+    except (BadScenario, CannotStartError, NoTarget, Unreachable, Refused) as error:
         click.echo(f"load: {error}", err=True)
         context.exit(Exit.USAGE)
     except asyncio.CancelledError:
         click.echo("load: interrupted before anything was sent", err=True)
         context.exit(INTERRUPTED)
     context.exit(code)
-
-
-class _Command:
-    """One call of the command."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._err = Console(stderr=True)
-        self._out = self._err if job.json == "-" else Console()
-        self._interrupts = Interrupts()
-
-    async def run(self) -> int:
-        """Returns the exit code."""
-        job = self._job
-        found = load_of(job.request)
-        thresholds = with_defaults(demands(Kind.FAIL_IF, job.fail_if, "--fail-if"))
-        with self._interrupts.listening():
-            async with session() as http, self._target(http, [found.plan]) as target:
-                outcome = await self._one(http, target, found, thresholds)
-        self._tell(outcome)
-        return outcome.exit_code
-
-    async def _one(self, http: aiohttp.ClientSession, target: Target, found: Load, demanded: list[Demand]) -> Outcome:
-        job = self._job
-        argv = options_of(job.request)
-        for text in job.fail_if:
-            argv += ["--fail-if", text]
-        about = About(
-            title=f"Load: {found.words}",
-            command=shlex.join(["./sms", "load", *argv]),
-            environment=environment(
-                citizens=target.citizens, seed=target.seed, smscs=len(target.smsc_urls), gateways=len(target.ops_urls)
-            ),
-            plan=found.plan,
-            demands=demanded,
-        )
-        smscs = [Smsc(http, url) for url in target.smsc_urls]
-        with Meter(self._err, found.plan) as meter:
-            return await run_once(smscs, about, meter, self._interrupts)
-
-    @asynccontextmanager
-    async def _target(self, http: aiohttp.ClientSession, plans: list[Plan]) -> AsyncIterator[Target]:
-        job = self._job
-        target = await running_demo(http, job.folder)
-        if target is not None:
-            if given := job.demo.given():
-                raise BadRequest(
-                    f"{', '.join(given)}: of a demo that is started for the run, and the one in {job.folder} runs already. "
-                    "End it, or leave them out"
-                )
-            yield target
-            return
-        options = job.demo
-        if options.citizens is None:
-            options = msgspec.structs.replace(options, citizens=citizens_for(plans, options.smscs or 1))
-        folder = job.folder.absolute() if job.folder_given else None
-        async with own_demo(http, options, folder, self._say) as target:
-            yield target
-
-    def _tell(self, outcome: Outcome) -> None:
-        job = self._job
-        print_outcome(self._out, outcome)
-        if job.html is not None:
-            Path(job.html).write_text(page(outcome), "utf-8")
-            self._say(f"page in {job.html}")
-        if job.json is not None:
-            document = as_json(outcome)
-            if job.json == "-":
-                sys.stdout.buffer.write(document)
-                sys.stdout.buffer.flush()
-            else:
-                Path(job.json).write_bytes(document)
-                self._say(f"result in {job.json}")
-
-    def _say(self, text: str) -> None:
-        self._err.print(f"load: {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _check_writable(option: str, name: str | None) -> None:

@@ -25,7 +25,7 @@ An error names the file, the line, and what is expected there.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +76,15 @@ def named(text: str) -> Path:
 def bundled() -> list[Path]:
     """The scenarios that come with the simulator."""
     return sorted(SCENARIOS.glob("*.toml"))
+
+
+def listed(paths: Iterable[Path]) -> str:
+    """Their names, and what each shows."""
+    lines = []
+    for path in paths:
+        about = read(path).about
+        lines.append(f"{path.stem:<20}  {about}")
+    return "\n".join(lines)
 
 
 def read(path: Path) -> Scenario:

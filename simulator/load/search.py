@@ -87,13 +87,23 @@ class Search:
         first: rate of the first trial.
         highest: the search goes no higher.
         trials: no more than so many.
+        told: takes a line about each trial that is over.
     """
 
-    def __init__(self, run: RunTrial, *, first: float, highest: float, trials: int = TRIALS_MAX) -> None:
+    def __init__(
+        self,
+        run: RunTrial,
+        *,
+        first: float,
+        highest: float,
+        trials: int = TRIALS_MAX,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._run = run
         self._first = min(first, highest)
         self._highest = highest
         self._trials_max = trials
+        self._told = told
         self._trials: list[Trial] = []
         self._passed: float | None = None
         self._failed: float | None = None
@@ -131,6 +141,7 @@ class Search:
             why = _why_not(outcome)
             trial = Trial(name=name, rate_per_s=rate, passed=not why, why=why or "passed", outcome=outcome)
         self._trials.append(trial)
+        self._told(f"{name}: {trial.why}")
         return trial
 
     def _learn(self, trial: Trial) -> None:
