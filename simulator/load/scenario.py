@@ -100,10 +100,10 @@ def read(path: Path) -> Scenario:
         load = load_of(request)
     except BadRequest as error:
         option, _, text = str(error).partition(": ")
-        key = option.removeprefix("--").split(" ", 1)[0]
+        key = option.removeprefix("--")
         if key in LoadPart.__struct_fields__:
-            raise told.bad([(("load", key), text or str(error))]) from None
-        raise told.bad([(("load",), str(error))]) from None
+            raise told.bad([(("load", key), text)]) from None
+        raise told.bad([(("load",), str(error).replace("--", ""))]) from None
     if found := list(problems(file, load)):
         raise told.bad(found)
     return Scenario(
