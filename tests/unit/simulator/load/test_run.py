@@ -471,3 +471,11 @@ def test_a_run_ends_when_its_last_spree_has_settled():
     ended = load.go()
     assert set(ended.verdicts) == {Verdict.RIGHT, Verdict.SILENT}
     assert load.world.now - 1000 < 2 + SETTLE_S + 2
+
+
+def test_an_smsc_without_room_voids_the_run():
+    """What it does not take was never sent: that is not the service's fault."""
+    load = Load(plan())
+    load.world.center.offer = lambda _short_code, _deliveries: False
+    load.go()
+    assert "had no room" in load.ended.void

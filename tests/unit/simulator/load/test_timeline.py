@@ -31,8 +31,12 @@ class World:
     def names(self, name, pid):
         (self.folder / "pids" / name).write_text(f"{pid}\n")
 
-    def state(self):
-        return Path(f"/proc/{self.gateway.pid}/stat").read_text().rpartition(")")[2].split()[0]
+    async def is_in(self, states):
+        """Waits until the process is in one of these states: a signal is taken a little after it was sent."""
+        async with asyncio.timeout(10):
+            while Path(f"/proc/{self.gateway.pid}/stat").read_text().rpartition(")")[2].split()[0] not in states:
+                await asyncio.sleep(0)
+        return True
 
     def timeline(self, *steps, pid=None):
         target = Target(
@@ -85,12 +89,12 @@ async def test_a_paused_process_goes_on(world):
     """When a step says so, or else at the end."""
     timeline = world.timeline(Step(second=0, pause="gateway-1"))
     await timeline.begin()
-    assert world.state() == "T"
+    assert await world.is_in("T")
     await timeline.end()
-    assert world.state() in "SR"
+    assert await world.is_in("SR")
     timeline = world.timeline(Step(second=0, pause="gateway-1"), Step(second=0, resume="gateway-1"))
     await timeline.begin()
-    assert world.state() in "SR"
+    assert await world.is_in("SR")
     await timeline.end()
 
 
