@@ -103,7 +103,7 @@ def main(host: str, port: int, binds: int, account: Account) -> None:
 
     \b
     Example:
-      python -m simulator.echo --port 2775 --binds 8
+      ./sms echo --port 2775 --binds 8
     """  # noqa: D301 - click wants the character, not the two that spell it
     try:
         uvloop.run(echo(host, port, binds, account))

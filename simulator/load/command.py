@@ -49,6 +49,7 @@ Examples:
   ./sms load --find-max --objective 'p99<500ms' --duration 20s --html found.html
   ./sms load --scenario                              the scenarios that there are
   ./sms load --scenario register-outage --html report.html
+  ./sms load --smsc-url http://127.0.0.1:8080 --mix plain --replies any      an ESME of your own, bound to ./sms smsc
   ./sms load --gateways 2 --smscs 2 --rate 1000      with a demo of two gateways and two SMSCs for the run
 """
 
@@ -77,6 +78,10 @@ Examples:
     "--quota", type=click.IntRange(0), default=QUOTA_PER_MINUTE, show_default=True,
     help="Inquiries a minute that the gateway takes of a sender; senders keep it. 0: it has none.",
 )  # fmt: skip
+@click.option(
+    "--replies", type=click.Choice(["right", "any"]), default="right", show_default=True,
+    help="What is owed: the right reply of the synthetic population; or, of an ESME that does not know it, any one.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, other messages.")
 @click.option(
     "--fail-if", multiple=True, metavar="EXPR", help="Fail when this holds: 'p99>500ms'. As many as you like."
@@ -103,6 +108,10 @@ Examples:
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".demo"), show_default=True,
     help="The running demo's. With none running one is started for the run: here if it is given, else in a temporary folder.",
+)  # fmt: skip
+@click.option(
+    "--smsc-url", multiple=True, metavar="URL",
+    help="Phone page of a simulated SMSC (./sms smsc) to whose ESME the load goes, instead of a demo. May be given again.",
 )  # fmt: skip
 @click.option(
     "--citizens", type=click.IntRange(1), help="Of a demo that is started.  [default: as many as the rate needs]"

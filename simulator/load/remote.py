@@ -1,5 +1,6 @@
 """The load's engine in one SMSC, over HTTP.
 
+GET    /admin/load          its population
 POST   /admin/load          the plan → 202; 409 while one runs; 400 with what is wrong with it
 GET    /admin/load/events   what happens, a JSON object a line, until the run has ended; from its beginning
 DELETE /admin/load          ends it early, in order
@@ -43,6 +44,20 @@ class Smsc:
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self.url = url.rstrip("/")
         self._http = http
+
+    async def about(self) -> tuple[int, int]:
+        """Citizens and seed of the population whose messages it can send.
+
+        Raises:
+            Unreachable, Refused: see there.
+        """
+        answer = msgspec.json.decode(await self._ask("GET", "/admin/load"))
+        try:
+            return int(answer["citizens"]), int(answer["seed"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreachable(
+                f"{self.url} does not tell its population: is it a simulated SMSC's phone page?"
+            ) from error
 
     async def begin(self, plan: Plan) -> None:
         """Have it carry out a plan.

@@ -1,5 +1,6 @@
 """Load runs over HTTP, one at a time, in the SMSC's process.
 
+    GET    /admin/load          whose messages can be sent: {"citizens", "seed"} of the population, and whether a load is "running"
     POST   /admin/load          a Plan as JSON → 202; 409 while one runs; 400 for what is no plan, or has too few senders
     GET    /admin/load/events   what the run tells (`figures.Happening`), a JSON object a line, until `ended`; to a late reader what is kept
     DELETE /admin/load          ends it early → 202; 404 when none runs
@@ -27,7 +28,7 @@ from simulator.load.schedule import BadCurve, Schedule
 from simulator.load.sender import Sender
 from simulator.load.senders import Needs, Queue, TooFewSenders, check_enough, history, needs
 from simulator.load.traffic import Traffic
-from simulator.load.verdict import Judge
+from simulator.load.verdict import AnyReply, Judge
 from simulator.population import Population
 from simulator.smsc.center import Center
 from sms_service.sms import Alphabet
@@ -59,6 +60,8 @@ class Loads:
         self._seed = seed
         self._alphabet = alphabet
         self._history: dict[str, list[float]] = {}
+        self._sent: dict[str, int] = {}
+        """How often each number has asked: the next run must not repeat the texts of this one, or they pass for delivered twice."""
         self._late: set[str] = set()
         """Numbers to which an answer of the last run may still come: it would be taken for one of the next."""
         self._task: asyncio.Task[None] | None = None
@@ -68,6 +71,7 @@ class Loads:
 
     def add_routes(self, app: web.Application) -> None:
         """Serve them beside what the application serves already."""
+        app.router.add_get("/admin/load", self._about)
         app.router.add_post("/admin/load", self._post)
         app.router.add_delete("/admin/load", self._delete)
         app.router.add_get("/admin/load/events", self._events)
@@ -76,6 +80,9 @@ class Loads:
     @property
     def _going(self) -> bool:
         return self._chronicle is not None and not self._chronicle.ended
+
+    async def _about(self, _request: web.Request) -> web.Response:
+        return web.json_response({"citizens": self._citizens, "seed": self._seed, "running": self._going})
 
     async def _post(self, request: web.Request) -> web.Response:
         body = bytearray()
@@ -167,10 +174,13 @@ class Loads:
         senders = [sender for sender in senders if sender.msisdn not in late]
         if not senders:
             return _void("there were no senders", stopped=self._stopping)
+        for sender in senders:
+            sender.sent = self._sent.get(sender.msisdn, 0)
         center, now = self._center, self._center.now()
         polite = [sender for sender in senders if not sender.abusive]
         queue = Queue(polite, plan.quota_per_minute, self._history, now)
-        judge = Judge(
+        judging = AnyReply if plan.replies == "any" else Judge
+        judge = judging(
             senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota, alphabet=self._alphabet
         )
         run = Run(
@@ -195,6 +205,7 @@ class Loads:
             if happenings and isinstance(happenings[-1], Ended):
                 await self._tell(happenings[:-1])
                 self._late = set(run.late)
+                self._sent.update((sender.msisdn, sender.sent) for sender in senders if sender.sent)
                 self._history = {**self._history, **history(senders, center.now())}
                 return happenings[-1]
             if happenings:
@@ -223,6 +234,10 @@ def _schedule(plan: Plan) -> Schedule | None:
         raise NoPlan(f"share is one of 0 … shares - 1, and not {plan.share} of {plan.shares}")
     if not any(getattr(plan.mix, kind) for kind in plan.mix.__struct_fields__):
         raise NoPlan("the mix is empty: give some kind of message a weight")
+    if plan.replies == "any" and plan.mix.abusive:
+        raise NoPlan(
+            "abusive senders are owed a notice of the quota: of replies of any content nobody can tell which is one"
+        )
     if not plan.curve:
         return None
     return Schedule([Point(point.at_s, point.rate / plan.shares) for point in plan.curve], plan.duration_s)

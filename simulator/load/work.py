@@ -27,7 +27,7 @@ from simulator.load.scenario import Scenario, named, read
 from simulator.load.schedule import Schedule
 from simulator.load.search import FIRST_RATE, RefusedLoad, Search
 from simulator.load.senders import PERIOD_S, TooFewSenders, check_enough, needs
-from simulator.load.target import Target, running_demo
+from simulator.load.target import Target, of_smscs, running_demo
 from simulator.load.telling import Telling
 from simulator.load.timeline import Timeline as Steps
 
@@ -48,6 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str | None = None
     folder: Path
     folder_given: bool = False
+    smsc_url: tuple[str, ...] = ()
     demo: DemoOptions = DemoOptions()
     json: str | None = None
     html: str | None = None
@@ -80,6 +81,8 @@ class Work:
 
     def _check_together(self) -> None:
         job = self._job
+        if job.smsc_url and (given := [*job.demo.given(), *(["--dir"] if job.folder_given else [])]):
+            raise BadRequest(f"{given[0]}: of a demo, and --smsc-url names SMSCs of no demo")
         if job.scenario is not None:
             if job.find_max:
                 raise BadRequest("--find-max and --scenario are two tasks: give one")
@@ -193,6 +196,9 @@ class Work:
     ) -> AsyncIterator[Target]:
         """The running demo, or one of these options; `asked` are those of the command line, if they are others."""
         job = self._job
+        if job.smsc_url:
+            yield await of_smscs(http, job.smsc_url)
+            return
         target = await running_demo(http, job.folder)
         if target is not None:
             if given := (asked or options).given():
@@ -210,6 +216,8 @@ class Work:
 
     def _command(self, request: Request, *, scenario: str | None = None, fail_if: Sequence[str] = ()) -> str:
         argv = ["./sms", "load", *(("--scenario", scenario) if scenario else ()), *options_of(request)]
+        for url in self._job.smsc_url:
+            argv += ["--smsc-url", url]
         for text in fail_if:
             argv += ["--fail-if", text]
         return shlex.join(argv)
@@ -233,6 +241,10 @@ def _check_demo(scenario: Scenario, target: Target) -> None:
     Raises:
         BadRequest: see there.
     """
+    if not target.folder.name and any(step.smsc is None for step in scenario.steps):
+        raise BadRequest("the scenario acts on processes or the register of a demo, and --smsc-url names SMSCs of none")
+    if not target.folder.name:
+        return
     for name, has, needed in (
         ("gateways", len(target.ops_urls), scenario.gateways),
         ("smscs", len(target.smsc_urls), scenario.smscs),

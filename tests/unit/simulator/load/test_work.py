@@ -10,6 +10,7 @@ from simulator.load.own_demo import DemoOptions
 from simulator.load.remote import Refused
 from simulator.load.request import BadRequest, Request
 from simulator.load.scenario_file import BadScenario
+from simulator.load.target import NoTarget
 from simulator.load.work import Job, Work
 from tests.unit.simulator.load.fake_engine import WRONG, FakeSmsc, story
 
@@ -178,6 +179,7 @@ async def test_a_search_that_is_refused(demo, work, tmp_path):
         (Request(), {"highest": 9.0}, "--highest: of --find-max"),
         (Request(), {"find_max": True, "objective": ("p99",)}, "--objective: 'p99': expected"),
         (Request(), {"find_max": True, "demo": DemoOptions(binds=3)}, "--binds: of a demo that is started"),
+        (Request(), {"smsc_url": ("http://127.0.0.1:1",), "demo": DemoOptions(binds=3)}, "--binds: of a demo, and"),
         (Request(), {"scenario": "quick", "demo": DemoOptions(binds=3)}, "--binds: of a demo that is started"),
     ],
 )
@@ -194,6 +196,38 @@ async def test_no_such_scenario(work):
     """The nearest name is told."""
     with pytest.raises(BadScenario, match="did you mean flaky"):
         await work(Request(), scenario="flaki").run()
+
+
+async def test_smscs_of_no_demo(fakes, work, tmp_path):
+    """Their population is theirs to tell; what they send is asked of them alone."""
+    first, second = FakeSmsc(), FakeSmsc()
+    await fakes(first, second)
+    request = Request(rate="50", duration="3s", mix="plain", replies="any")
+    assert await work(request, smsc_url=(first.url, second.url)).run() == 0
+    assert [fake.plans[0].replies for fake in (first, second)] == ["any", "any"]
+    found = result(tmp_path)
+    assert f"--replies any --smsc-url {first.url} --smsc-url {second.url}" in found["command"]
+    assert found["environment"]["gateways"] == 0
+
+
+async def test_smscs_of_different_populations(fakes, work):
+    """Cannot be told from one another's numbers."""
+    first, second = FakeSmsc(), FakeSmsc(citizens=5)
+    await fakes(first, second)
+    with pytest.raises(NoTarget, match="the same --citizens and --seed"):
+        await work(smsc_url=(first.url, second.url)).run()
+
+
+async def test_a_scenario_for_smscs_of_no_demo(fakes, work, tmp_path):
+    """Their faults it can put in force; what it would do to a demo's processes it cannot."""
+    smsc = FakeSmsc()
+    await fakes(smsc)
+    path = tmp_path / "one.toml"
+    path.write_text(SCENARIO)
+    with pytest.raises(BadRequest, match="acts on processes or the register of a demo"):
+        await work(Request(), scenario=str(path), smsc_url=(smsc.url,)).run()
+    path.write_text(SCENARIO.replace("register = { outage = true }", "smsc = { maintenance = true }"))
+    assert await work(Request(), scenario=str(path), smsc_url=(smsc.url,)).run() == 0
 
 
 async def test_a_refused_run(demo, work):

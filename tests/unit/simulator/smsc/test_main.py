@@ -16,7 +16,7 @@ def test_help_shows_examples():
     """The help names every option's meaning and shows how to call it."""
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
-    assert "python -m simulator.smsc --account" in result.output
+    assert "./sms smsc --account" in result.output
 
 
 @pytest.mark.parametrize(
