@@ -28,7 +28,7 @@ from simulator.engines.postgres import Postgres
 from simulator.engines.program import CannotStartError, Program, run_to_end
 from simulator.engines.valkey import Valkey
 from simulator.population.export import write_export
-from simulator.population.population import Population
+from simulator.population.population import CITIZENS_MAX, Population
 from simulator.population.postgres import load_population
 from simulator.supervisor import Supervisor
 
@@ -40,8 +40,6 @@ READY_TIMEOUT_S: Final = 60.0
 """For a gateway after a load that was cut off: it resumes first."""
 SMSCS_MAX: Final = 8
 """More operators than Vietnam has."""
-CITIZENS_MAX: Final = 5_000_000
-"""The register's mock holds its numbers in memory: some 300 bytes each."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,13 +16,13 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from simulator.demo import CITIZENS_MAX
 from simulator.engines.ports import free_port
 from simulator.engines.program import CannotStartError, Program
 from simulator.load.plan import Plan
 from simulator.load.schedule import Schedule
 from simulator.load.senders import NUMBERS_PER_CITIZEN, needs
 from simulator.load.target import NoTarget, Target, running_demo
+from simulator.population import CITIZENS_MAX
 
 START_S: Final = 600.0
 """Seconds until everything answers; a million citizens are loaded in some minutes."""
