@@ -33,7 +33,7 @@ from simulator.load.timeline import Timeline as Steps
 
 DEFAULT_OBJECTIVE: Final = "p99<500ms"
 """Of a search: a citizen does not notice half a second beside what the network takes."""
-HIGHEST_RATE: Final = 10_000.0
+HIGHEST_RATE: Final = 20_000.0
 """Inquiries a second beyond which a search does not go unless told: a demo for more takes long to make."""
 
 
