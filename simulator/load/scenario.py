@@ -144,6 +144,7 @@ def _request(load: LoadPart) -> Request:
         drain=text(load.drain),
         mix=mix,
         quota=load.quota,
+        replies=load.replies,
         seed=load.seed,
     )
 

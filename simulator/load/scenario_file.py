@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -80,6 +80,7 @@ class LoadPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drain: float | str | None = None
     mix: str | dict[str, float] = "typical"
     quota: int = 20
+    replies: Literal["right", "any"] = "right"
     seed: int = 1
 
 

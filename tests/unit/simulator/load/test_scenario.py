@@ -9,6 +9,7 @@ GOOD = """about = "It wobbles"
 [load]
 rate = 50
 duration = "20s"
+replies = "any"
 mix = { keyword = 3, typed = 1 }
 [demo]
 gateways = 2
@@ -63,6 +64,7 @@ def test_a_sound_one(written):
         (9, "kill gateway-2"),
     ]
     assert (scenario.gateways, scenario.smscs) == (2, 1)
+    assert scenario.load.plan.replies == "any"
     assert (scenario.load.plan.mix.keyword, scenario.load.plan.mix.typed) == (3, 1)
     whole, within = scenario.demands
     assert whole.span is None
@@ -72,26 +74,27 @@ def test_a_sound_one(written):
 FAULTS = {
     "no TOML": ("rate = 50", "rate = ", 3, "Invalid value"),
     "unknown key": ("rate = 50", "rat = 50", 3, "there is no such key here, did you mean rate"),
-    "unknown key of a step": ("second = 9", "secnd = 9", 9, "did you mean second"),
-    "missing key": ("second = 9\n", "", 8, "expected a key second"),
-    "wrong type": ("second = 9", 'second = "nine"', 9, "a number"),
+    "unknown key of a step": ("second = 9", "secnd = 9", 10, "did you mean second"),
+    "missing key": ("second = 9\n", "", 9, "expected a key second"),
+    "wrong type": ("second = 9", 'second = "nine"', 10, "a number"),
     "two loads": ("rate = 50", "rate = 50\nconcurrency = 5", 2, "two loads"),
     "no load": ("rate = 50\n", "", 2, "expected one of rate"),
     "bad rate": ("rate = 50", 'rate = "fast"', 3, "load.rate"),
     "bad duration": ('"20s"', '"long"', 4, "load.duration"),
-    "bad mix": ("keyword = 3", "keywrd = 3", 5, "load.mix"),
-    "too many gateways": ("gateways = 2", "gateways = 99", 7, "expected 1 to 16"),
-    "two actions": ('kill = "gateway-2"', 'kill = "gateway-2"\npause = "gateway-1"', 8, "expected one of smsc"),
-    "no action": ('kill = "gateway-2"\n', "", 8, "not none"),
-    "too late": ("second = 9", "second = 99", 9, "a second of the load, 0 to 20"),
-    "no such process": ('"gateway-2"', '"gatway"', 10, "expected gateway-1"),
-    "a gateway that is not there": ('"gateway-2"', '"gateway-3"', 10, "gateways = 3 or more"),
-    "the SMSC itself": ('"gateway-2"', '"smsc"', 10, "the load itself runs in the SMSC"),
-    "no such profile": ('"throttling"', '"throtling"', 13, "there is no such profile"),
-    "no such fault of the register": ("smsc = { profile", "register = { profile", 13, "the fields are latency_ms"),
-    "no expression": ('"p99<5s"', '"p99"', 15, "expected SUBJECT"),
-    "no expression within": ('"max<5s"', '"mx<5s"', 19, "did you mean max"),
-    "seconds the wrong way": ("to = 20", "to = 5", 16, "from < to"),
+    "no kind of reply": ('"any"', '"some"', 5, "invalid enum value"),
+    "bad mix": ("keyword = 3", "keywrd = 3", 6, "load.mix"),
+    "too many gateways": ("gateways = 2", "gateways = 99", 8, "expected 1 to 16"),
+    "two actions": ('kill = "gateway-2"', 'kill = "gateway-2"\npause = "gateway-1"', 9, "expected one of smsc"),
+    "no action": ('kill = "gateway-2"\n', "", 9, "not none"),
+    "too late": ("second = 9", "second = 99", 10, "a second of the load, 0 to 20"),
+    "no such process": ('"gateway-2"', '"gatway"', 11, "expected gateway-1"),
+    "a gateway that is not there": ('"gateway-2"', '"gateway-3"', 11, "gateways = 3 or more"),
+    "the SMSC itself": ('"gateway-2"', '"smsc"', 11, "the load itself runs in the SMSC"),
+    "no such profile": ('"throttling"', '"throtling"', 14, "there is no such profile"),
+    "no such fault of the register": ("smsc = { profile", "register = { profile", 14, "the fields are latency_ms"),
+    "no expression": ('"p99<5s"', '"p99"', 16, "expected SUBJECT"),
+    "no expression within": ('"max<5s"', '"mx<5s"', 20, "did you mean max"),
+    "seconds the wrong way": ("to = 20", "to = 5", 17, "from < to"),
 }
 
 
