@@ -8,6 +8,7 @@ binds are taken down, the run is closed so that another instance takes over at o
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -20,6 +21,7 @@ import structlog
 from sms_service.adapters.clock import SystemClock
 from sms_service.adapters.memory.volatile import MemoryVolatile
 from sms_service.adapters.postgres.audit import PostgresAuditTrail
+from sms_service.adapters.postgres.cdr import PostgresRecords
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
@@ -28,7 +30,7 @@ from sms_service.adapters.redis import RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.esme import Esme
 from sms_service.keys import AuditChain, Keys, read_keys
-from sms_service.model import Run
+from sms_service.model import CallDetailRecord, Run
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
 from sms_service.ops.journeys import Journeys
@@ -42,6 +44,8 @@ from sms_service.ports import UNTRACED, Clock, Misconfigured, PortError, Unavail
 from sms_service.settings import Settings
 from syntax import Versions, load_versions
 
+RECORDS_TIMEOUT_S: Final = 600.0
+"""Seconds that the database may take until the first of the records that are asked for."""
 STORE_PAUSE_S: Final = 0.5
 """Between tries to reach a store at the start."""
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -235,6 +239,22 @@ async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[in
                 elif broken_at is None:
                     broken_at = entry.position
             yield number, good, broken_at
+    finally:
+        await database.close()
+
+
+async def call_detail_records(
+    settings: Settings, since: dt.datetime, until: dt.datetime, smsc: str | None
+) -> AsyncIterator[CallDetailRecord]:
+    """The records of the inquiries that ended from `since` to before `until`, in the order of their times.
+
+    Raises:
+        Unavailable, Misconfigured: see there.
+    """
+    database = Database.journal(settings.journal.dsn, user="cdr", connections=1, timeout_s=RECORDS_TIMEOUT_S)
+    try:
+        async for record in PostgresRecords(database).read(since, until, smsc):
+            yield record
     finally:
         await database.close()
 

@@ -7,20 +7,14 @@ Exit codes: 0 done, 1 the thing asked about is not well (a broken chain, inquiri
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final
 
 import click
 
+from sms_service.cli_cdr import cdr
 from sms_service.cli_syntax import syntax
-
-if TYPE_CHECKING:
-    from sms_service.settings import Settings
-
-NOT_WELL: Final = 1
-REFUSED: Final = 2
+from sms_service.explaining import NOT_WELL, config_option, explained, refuse, settings_of
 
 CONFIGURATION: Final = """\
 \b
@@ -56,10 +50,6 @@ Secrets may come from the environment instead:
   SMS_JOURNAL_DSN, SMS_POPULATION_DSN, SMS_REDIS_URL, SMS_VIETTEL_PASSWORD
 """
 
-_config = click.option(
-    "--config", "config", type=click.Path(path_type=Path), required=True, help="The configuration file (TOML)."
-)
-
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     """The version of the installed distribution, or of the checkout that this runs from."""
@@ -86,6 +76,7 @@ def commands() -> None:
 
 
 commands.add_command(syntax)
+commands.add_command(cdr)
 
 
 def main() -> None:
@@ -94,7 +85,7 @@ def main() -> None:
 
 
 @commands.command(epilog=CONFIGURATION)
-@_config
+@config_option
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
@@ -106,8 +97,8 @@ def run(config: Path, log_level: str) -> None:
     """
     from sms_service.observability.logging import configure_logging
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         configure_logging(settings.instance, log_level)
 
         import uvloop
@@ -118,18 +109,18 @@ def run(config: Path, log_level: str) -> None:
         try:
             left = uvloop.run(app.run(settings))
         except CannotListen as error:
-            _refuse(str(error))
+            refuse(str(error))
     sys.exit(NOT_WELL if left else 0)
 
 
 @commands.command(epilog="Example: sms-service migrate --config /etc/sms-service/config.toml")
-@_config
+@config_option
 def migrate(config: Path) -> None:
     """Bring the journal's schema up to date. Safe to call again, and from several instances at once."""
     import asyncio
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         from sms_service.app import migrate_journal
 
         applied = asyncio.run(migrate_journal(settings))
@@ -139,14 +130,14 @@ def migrate(config: Path) -> None:
 
 
 @commands.command("check-config", epilog="Example: sms-service check-config --config /etc/sms-service/config.toml")
-@_config
+@config_option
 def check_config(config: Path) -> None:
     """Read a configuration with its keys and its syntax, and say what is wrong. Nothing is connected to."""
     from sms_service.keys import read_keys
     from syntax import load_versions
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         read_keys(Path(settings.keys.file))
         versions = load_versions(settings.syntax.file)
     smscs = ", ".join(smsc.name for smsc in settings.smsc)
@@ -165,7 +156,7 @@ def keys_new(file: Path) -> None:
     """Make a key file, readable by its owner only. An existing file is never overwritten."""
     from sms_service.keys import new_keys, write_keys
 
-    with _explained():
+    with explained():
         write_keys(file, new_keys())
     click.echo(f"{file}: made. Keep a copy in escrow: without it open inquiries and the audit trail cannot be read.")
 
@@ -176,7 +167,7 @@ def audit() -> None:
 
 
 @audit.command("verify", epilog="Example: sms-service audit verify --config /etc/sms-service/config.toml")
-@_config
+@config_option
 def audit_verify(config: Path) -> None:
     """Walk every chain of the audit trail and say whether it is whole. Exit code 1 when one is not.
 
@@ -187,8 +178,8 @@ def audit_verify(config: Path) -> None:
 
     from sms_service.keys import read_keys
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         secrets = read_keys(Path(settings.keys.file))
         from sms_service.app import verify_audit
 
@@ -204,28 +195,3 @@ def audit_verify(config: Path) -> None:
         chains, broken = asyncio.run(walk())
     click.echo(f"{chains} chains, {broken} broken")
     sys.exit(NOT_WELL if broken else 0)
-
-
-def _settings(config: Path) -> Settings:
-    from sms_service.settings import load_settings
-
-    return load_settings(config)
-
-
-def _refuse(message: str) -> NoReturn:
-    click.echo(f"sms-service: {message}", err=True)
-    sys.exit(REFUSED)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What a person must mend is said in a sentence, not in a traceback."""
-    from sms_service.keys import KeyFileError
-    from sms_service.ports import PortError
-    from sms_service.settings import SettingsError
-    from syntax import SyntaxFileError
-
-    try:
-        yield
-    except (SettingsError, KeyFileError, SyntaxFileError, PortError) as error:
-        _refuse(str(error))

@@ -7,6 +7,7 @@ They are frozen and carry no behaviour. Everything that names a person (number, 
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import math
 from typing import Final
@@ -288,6 +289,36 @@ class Finished(msgspec.Struct, frozen=True, gc=False):
     uncertain: bool
     command_status: int = 0
     message_ids: tuple[str, ...] = ()
+    fee: int = 0
+    """Đồng; due because the service answered."""
+    sender: bytes = b""
+    """Pseudonym, of an inquiry that has no audit entry to name it."""
+
+
+class CallDetailRecord(msgspec.Struct, frozen=True, gc=False):
+    """One accepted inquiry, for the bill."""
+
+    inquiry_id: int
+    at: dt.datetime
+    """When it ended."""
+    smsc: str
+    """Empty where an older version left it unknown."""
+    sender: bytes
+    """Pseudonym; empty where an older version left it unknown."""
+    command: str
+    """Empty where no command was read."""
+    fee: int | None
+    """Đồng; None where an older version kept none."""
+    segments: int
+    """Sent and confirmed."""
+    message_ids: tuple[str, ...]
+    ending: Ending
+    uncertain: bool
+    audited: Ending | None
+    """What the audit trail says; None where it has no entry."""
+
+    def __repr__(self) -> str:
+        return f"<CallDetailRecord {self.ending.value}>"
 
 
 class Run(msgspec.Struct, frozen=True, gc=False):

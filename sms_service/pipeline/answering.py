@@ -84,6 +84,8 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     fields: str
     citizen: bytes
     syntax: str
+    fee: int
+    """Đồng, where it is answered."""
 
     def __repr__(self) -> str:
         return "<Prepared>"
@@ -105,7 +107,7 @@ class Answering:
         in_flight: InFlight,
         to_ask: Callable[[Sequence[Asking]], None],
         hand_on: Callable[[Sequence[Prepared]], None],
-        end_silently: Callable[[Sequence[int], Ending], None],
+        end_silently: Callable[[Sequence[Inquiry], Ending], None],
         clock: Clock,
         metrics: Metrics,
         tracer: Tracer = UNTRACED,
@@ -133,19 +135,19 @@ class Answering:
         """Answer what needs no record, and pass on to `ask` what does."""
         over = await self._over_quota([inquiry for inquiry in batch if not inquiry.resumed])
         ready: list[Prepared] = []
-        silent: list[int] = []
-        nameless: list[int] = []
+        silent: list[Inquiry] = []
+        nameless: list[Inquiry] = []
         asking: list[Asking] = []
         in_force = self._syntaxes.in_force()
         for inquiry in batch:
             excess = over.get(inquiry.inquiry_id, 0)
             if not inquiry.content.msisdn:
-                nameless.append(inquiry.inquiry_id)
+                nameless.append(inquiry)
             elif excess == 1:
                 syntax = in_force.syntax
                 ready.append(self._prepare(inquiry, syntax, syntax.over_quota, Ending.OVER_QUOTA))
             elif excess:
-                silent.append(inquiry.inquiry_id)
+                silent.append(inquiry)
             else:
                 self._read(inquiry, in_force, ready, asking)
         self._hand_on(ready)
@@ -289,6 +291,7 @@ class Answering:
             fields=",".join(disclosed.fields) if disclosed else "",
             citizen=self._pseudonyms.citizen(disclosed.citizen_id) if disclosed else b"",
             syntax=syntax.name,
+            fee=syntax.fees.get(reading.command, 0) if reading else 0,
         )
 
     def _segments(self, text: str, smsc: Smsc) -> tuple[Segment, ...]:

@@ -274,4 +274,6 @@ def _ended(outgoing: Outgoing, ending: Ending, now: float, command_status: int =
         uncertain=outgoing.uncertain,
         command_status=command_status,
         message_ids=outgoing.message_ids,
+        fee=outgoing.prepared.fee if ending is Ending.ANSWERED else 0,
+        sender=b"" if outgoing.audited else outgoing.prepared.inquiry.sender,
     )

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from sms_service.keys import AuditChain, Keys, Pseudonyms, Sealer
-from sms_service.model import Ending, Finished, Received, ReplyOutcome, Run
+from sms_service.model import Ending, Finished, Inquiry, Received, ReplyOutcome, Run
 from sms_service.observability.metrics import Metrics
 from sms_service.pipeline.answering import Answering, Asking, Prepared
 from sms_service.pipeline.batching import Batcher
@@ -219,9 +219,11 @@ class Gateway:
     def _ready(self, replies: Sequence[Prepared]) -> None:
         self._dispatch.put(replies)
 
-    def _end_silently(self, inquiry_ids: Sequence[int], ending: Ending) -> None:
+    def _end_silently(self, inquiries: Sequence[Inquiry], ending: Ending) -> None:
         now = self._clock.time()
-        self._finishing.put(Finished(i, ending, now, segments=0, uncertain=False) for i in inquiry_ids)
+        self._finishing.put(
+            Finished(one.inquiry_id, ending, now, segments=0, uncertain=False, sender=one.sender) for one in inquiries
+        )
 
     def _forget(self, inquiry_ids: Sequence[int]) -> None:
         self._dispatch.forget(inquiry_ids)
