@@ -24,6 +24,21 @@ def test_as_prometheus_counts(batches):
     assert generate_latest(ours).decode().splitlines() == shown
 
 
+@given(st.lists(st.integers(0, 20).map(float)))
+def test_what_it_counts_more_finely_is_not_exposed(values):
+    """The exposition is that of the coarse bounds alone; the fine counts tell every value once, where it belongs."""
+    coarse, fine = CollectorRegistry(), CollectorRegistry()
+    BatchHistogram("sms_x_seconds", "X", buckets=BUCKETS, registry=coarse).observe(values)
+    histogram = BatchHistogram("sms_x_seconds", "X", buckets=BUCKETS, registry=fine, finer=(0.5, 2.5, 5, 20))
+    histogram.observe(values)
+    assert generate_latest(fine) == generate_latest(coarse)
+    assert histogram.bounds == (0.5, 1, 2.5, 5, 10, 20)
+    edges = [float("-inf"), *histogram.bounds, float("inf")]
+    assert histogram.counts() == tuple(
+        sum(low < value <= high for value in values) for low, high in zip(edges, edges[1:], strict=False)
+    )
+
+
 def test_a_bound_belongs_to_its_bucket():
     """`le` is less or equal: a value on the bound counts below it."""
     registry = CollectorRegistry()
