@@ -184,7 +184,8 @@ class Inquiry(_Personal, frozen=True, gc=False):
     inquiry_id: int
     smsc: str
     since: float
-    """Seconds of the monotonic clock from which its age counts: its acceptance, of one from the journal by its age there."""
+    """Seconds of the monotonic clock from which its age counts: its receipt (of one made of parts: the last part's acceptance), of
+    one from the journal by its age there."""
     content: Content
     sender: bytes
     """Pseudonym of the MSISDN."""

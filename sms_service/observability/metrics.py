@@ -113,7 +113,7 @@ class Metrics:
         )
         self.reply_seconds = BatchHistogram(
             "sms_reply_seconds",
-            "From acceptance to the last submit_sm_resp of the reply",
+            "From the receipt of an inquiry to its recorded ending, after the last submit_sm_resp of its reply",
             buckets=LATENCY_BUCKETS_S,
             registry=registry,
             finer=LATENCY_STEPS_S,
