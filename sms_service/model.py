@@ -298,6 +298,37 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     instance: str
 
 
+class BindState(enum.StrEnum):
+    """How one bind stands."""
+
+    DOWN = "down"
+    """No connection; it is tried again."""
+    BINDING = "binding"
+    """Connected; the SMSC has not answered the bind request."""
+    BOUND = "bound"
+
+
+class BindView(msgspec.Struct, frozen=True, gc=False):
+    """One of an SMSC's binds at this moment, for operators."""
+
+    smsc: str
+    mode: str
+    """trx, tx or rx."""
+    state: BindState
+    since_s: float
+    """Seconds since it stands, or since it does not."""
+    why: str
+    """Why it does not stand, as far as is known; empty while it does."""
+    local_port: int
+    """Ours of the connection; 0 where there is none."""
+    in_window: int
+    """Segments without response."""
+    window: int
+    """Segments that may be under way now; 0 while a throttle pauses the bind, and where no replies leave over it."""
+    window_max: int
+    """What `window` is when the SMSC complains of nothing."""
+
+
 class JournalCounts(msgspec.Struct, frozen=True, gc=False):
     """How much the journal holds, over all instances."""
 
