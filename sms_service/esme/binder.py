@@ -188,7 +188,7 @@ class Binder:
 
 
 def _why(error: OSError) -> str:
-    """asyncio's text repeats the address; a resolver's numbers are negative, and those of TLS are its own."""
+    """In words: asyncio's text repeats the address; a resolver's numbers are negative, and those of TLS are its own."""
     if isinstance(error, ssl.SSLError) or not error.errno or error.errno < 0:
         return error.strerror or type(error).__name__
     return os.strerror(error.errno)

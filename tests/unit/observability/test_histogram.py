@@ -1,5 +1,7 @@
 """A histogram by batches, compared with prometheus_client's own."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram
@@ -35,7 +37,7 @@ def test_what_it_counts_more_finely_is_not_exposed(values):
     assert histogram.bounds == (0.5, 1, 2.5, 5, 10, 20)
     edges = [float("-inf"), *histogram.bounds, float("inf")]
     assert histogram.counts() == tuple(
-        sum(low < value <= high for value in values) for low, high in zip(edges, edges[1:], strict=False)
+        sum(low < value <= high for value in values) for low, high in itertools.pairwise(edges)
     )
 
 
