@@ -31,8 +31,9 @@ from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import Run
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
+from sms_service.ops.checks import Check
 from sms_service.ops.journeys import Journeys
-from sms_service.ops.server import Check, make_app, serve
+from sms_service.ops.server import make_app, serve
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
