@@ -134,6 +134,11 @@ class Metrics:
             undecodable=self.undecodable.labels(name),
         )
 
+    @property
+    def degraded_now(self) -> bool:
+        """Whether this process's own memory stands in for Redis."""
+        return bool(self.registry.get_sample_value("sms_redis_degraded"))
+
     def ending(self, ending: str, count: int = 1) -> None:
         """Count endings; all endings exist from the start, so that a rate is never missing."""
         self.endings.labels(ending).inc(count)

@@ -1,8 +1,8 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax; `/api/trace`
-streams the journeys of inquiries. `/readyz` answers while a store does not (`checks`).
+Prometheus; `/api/stats` has the same figures as JSON, and the service as the dashboard at `/` shows it; `/syntax` shows the
+versions of the syntax; `/api/trace` streams the journeys of inquiries. `/readyz` answers while a store does not (`checks`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from sms_service.ops.checks import Check, Questions
+from sms_service.ops.dashboard import Dashboard
 from sms_service.ops.journeys import Journeys
+from sms_service.ops.live import Live
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.ops.trace import TraceStream
 
@@ -33,9 +35,11 @@ def make_app(
     checks: Mapping[str, Check] | Questions,
     syntax: SyntaxControl,
     journeys: Journeys | None = None,
+    *,
+    live: Live | None = None,
 ) -> web.Application:
     """The HTTP application. `checks` may change while it runs: each question is put to those of the moment. Without `journeys`
-    none are traced.
+    none are traced, without `live` there is no dashboard.
     """
     questions = checks if isinstance(checks, Questions) else Questions(checks)
 
@@ -50,7 +54,8 @@ def make_app(
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def stats(_request: web.Request) -> web.Response:
-        return _json({"instance": instance, "figures": figures(registry)})
+        now = msgspec.structs.asdict(live.second) if live else {}
+        return _json({"instance": instance, "figures": figures(registry), **now})
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)
@@ -59,6 +64,8 @@ def make_app(
     app.router.add_get("/api/stats", stats)
     syntax.add_routes(app)
     TraceStream(journeys).add_routes(app)
+    if live:
+        Dashboard(live).add_routes(app)
     return app
 
 
