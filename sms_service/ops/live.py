@@ -7,6 +7,7 @@ the other instances; the questions to the parts. What readers get is encoded onc
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -119,7 +120,8 @@ class Live:
         while True:
             self.beat()
             now = self._clock.monotonic()
-            due = due + SAMPLE_S if due + SAMPLE_S > now else now + SAMPLE_S  # who was stopped does not catch up
+            # Who was stopped does not catch up, and keeps the beat: seconds are counted from the first.
+            due += SAMPLE_S * max(1, math.ceil((now - due) / SAMPLE_S))
             await self._clock.sleep(due - now)
 
     async def _exchange_all(self) -> None:

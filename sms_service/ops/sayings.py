@@ -63,7 +63,7 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Không nhận được tin: nhật ký không ghi được",
         "Tổng đài giữ tin và sẽ gửi lại, chưa mất tin nào. Kiểm tra PostgreSQL của nhật ký: còn chạy không, ổ đĩa có đầy không.",
         "No messages are taken: the journal does not write",
-        "The SMSCs keep the messages and deliver again; none is lost. Check the journal's PostgreSQL: does it run, is its disk full?",
+        "The SMSCs keep the messages and deliver again; none is lost. Check the journal's PostgreSQL and its disk.",
     ),
     "journal_down_at": (
         "{names} không ghi được nhật ký",
@@ -96,10 +96,10 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "What that instance accepts has to wait. Check that machine's network to the population's PostgreSQL.",
     ),
     "every_smsc_down": (
-        "Không nhận được tin: mất kết nối với mọi tổng đài",
-        "Cổng tự kết nối lại liên tục. Kiểm tra đường mạng tới tổng đài, rồi gọi nhà mạng: {names}.",
-        "No messages come in: no SMSC is bound",
-        "The gateway keeps trying. Check the network to the SMSCs, then call the operators: {names}.",
+        "Mất kết nối với mọi tổng đài",
+        "Không ai nhắn tin được. Cổng tự kết nối lại liên tục; kiểm tra đường mạng tới tổng đài, rồi gọi nhà mạng: {names}.",
+        "No SMSC is bound",
+        "Nobody can text. The gateway keeps trying; check the network to the SMSCs, then call the operators: {names}.",
     ),
     "smsc_down": (
         "Mất kết nối với tổng đài {names}",

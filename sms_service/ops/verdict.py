@@ -24,6 +24,8 @@ SLOW_MS: Final = 5000.0
 """p95 of replies over a minute: above it an answer no longer feels like one."""
 SLOW_MIN: Final = 20
 """Replies in the minute below which its p95 is chance."""
+STILL_SLOW_S: Final = SLOW_MS / 2000
+"""Age of the oldest unanswered inquiry below which a slow minute is past: half of what is slow."""
 FULL_SHARE: Final = 0.95
 """Of the in-flight limit: beyond it acknowledgements are held."""
 THROTTLED_SHARE: Final = 0.01
@@ -162,7 +164,8 @@ def _undeliverable(view: Overview) -> Iterator[Finding]:
 
 def _slow(view: Overview) -> Iterator[Finding]:
     p95 = view.minute.p95_ms
-    if p95 is not None and p95 >= SLOW_MS and view.minute.finished >= SLOW_MIN:
+    still = STILL_SLOW_S <= view.oldest_s < WAITS_LONG_S  # beyond that it is told already
+    if still and p95 is not None and p95 >= SLOW_MS and view.minute.finished >= SLOW_MIN:
         yield Finding(Level.WARN, "slow", seconds=p95 / 1000)
 
 

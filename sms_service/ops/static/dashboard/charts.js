@@ -68,7 +68,7 @@ export class Charts {
         scales: { x: { time: true }, y: chart.scale },
         axes: [
           { ...axis, size: 34, space: 90, values: (_, times) => times.map(minute) },
-          { ...axis, size: 66, space: 40, filter: chart.filter, grid: { ...axis.grid, filter: chart.filter }, values: (_, values) => values.map((value) => (value == null ? "" : chart.mark(value))) },
+          { ...axis, size: 66, space: 40, ...only(chart.filter, axis.grid), values: (_, values) => values.map((value) => (value == null ? "" : chart.mark(value))) },
         ],
         series: [
           {},
@@ -110,6 +110,8 @@ export class Charts {
   }
 }
 
+/** Of an axis whose marks are filtered: the marks, and the lines that go with them. */
+const only = (filter, grid) => (filter ? { filter, grid: { ...grid, filter } } : {});
 const isDecade = (value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 
 function size(panel) {
