@@ -1,5 +1,7 @@
 """Asking the parts that the gateway needs how they are: for `/readyz`, and for the dashboard.
 
+Times are by a clock of microseconds: the event loop's own, where it is uvloop's, moves in milliseconds.
+
 Rule: a part is asked one question at a time, whoever asks and however often: one that hangs would otherwise be asked by more
 and more connections, which the messages need. Every question has a limit; the parts are asked at once.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
 from typing import Final
 
 import msgspec
@@ -42,14 +45,13 @@ class Questions:
 
     async def _ask(self, name: str, check: Check) -> Answer:
         """One that is under way already is waited for instead of begun; one that is late is told to stop, and not waited for."""
-        now = asyncio.get_running_loop().time
         if name not in self._under_way:
             task = asyncio.ensure_future(check())
-            self._under_way[name] = (task, now())
+            self._under_way[name] = (task, perf_counter())
             task.add_done_callback(lambda _: self._under_way.pop(name))
         task, began = self._under_way[name]
         done, _ = await asyncio.wait((task,), timeout=CHECK_TIMEOUT_S)
-        return Answer(name, _outcome(task, in_time=bool(done)), now() - began)
+        return Answer(name, _outcome(task, in_time=bool(done)), perf_counter() - began)
 
 
 def _outcome(task: asyncio.Task[str], *, in_time: bool) -> str:

@@ -27,7 +27,7 @@ WRITE_TIMEOUT_S: Final = 10.0
 RETRY_MS: Final = 1000
 """Milliseconds that a reader waits before it connects again."""
 
-STATIC: Final = Path(__file__).with_name("static")
+STATIC: Final = Path(__file__).resolve().with_name("static")
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -121,6 +121,12 @@ def test_causes_come_before_consequences():
     ]
 
 
+def test_a_throttle_explains_a_wait():
+    """It is told first: who reads only the first line knows whom to call."""
+    slow = notice(oldest_s=9.0, latency_minute={SLOW_BUCKET: 50}, smscs=(smsc(minute=Flow(segments=90, throttled=70)),))
+    assert codes(slow) == [("warn", "throttled"), ("warn", "slow")]
+
+
 def test_no_words_are_left_open():
     """Each sentence is whole in both languages, and the first has no full stop: it is a headline."""
     for code in _WORDS:

@@ -5,6 +5,8 @@ import { durationText, rate, t, whole } from "./language.js";
 
 /** Binds of an SMSC beyond which a cell is a mark without figures. */
 const FIGURES_MAX = 24;
+/** Of its window: a bind that has less was throttled, or not answered. */
+const NARROW_SHARE = 0.5;
 
 export function showSmscs({ view }) {
   keep(byId("smscs").querySelector(".list"), view.smscs, (smsc) => smsc.name, makeSmsc, fillSmsc);
@@ -37,9 +39,9 @@ function fillBind(node, { instance, bind }) {
   const since = durationText(bind.since_s * 1000);
   const stands = bind.state === "bound";
   const paused = stands && bind.window_max > 0 && bind.window === 0;
-  setData(node, "level", stands ? (paused ? "warn" : "well") : bind.state === "binding" ? "warn" : "bad");
+  const narrow = bind.window < NARROW_SHARE * bind.window_max;
+  setData(node, "level", stands ? (narrow ? "warn" : "well") : bind.state === "binding" ? "warn" : "bad");
   node.style.setProperty("--full", bind.window_max ? Math.min(1, bind.in_window / bind.window_max) : 0);
-  node.style.setProperty("--allowed", bind.window_max && stands ? Math.min(1, bind.window / bind.window_max) : 1);
   setText(node, stands ? (paused ? t("bind.paused") : window(bind)) : t(`bind.${bind.state}`));
   const about = { instance, mode: bind.mode, port: bind.local_port, since, why: bind.why };
   setTitle(node, t(stands ? "bind.about" : "bind.aboutDown", about));
