@@ -1,5 +1,5 @@
 """The dashboard over HTTP: the page at `/`, what it shows at `/api/stats`, the same each second at `/api/stream`, the last hour at
-`/api/history`.
+`/api/history` (`?seconds=300&series=accepted&series=replied` for less).
 
     event: second
     data: {"verdict": {"level": "well", …}, "findings": […], "view": {…}}
@@ -70,7 +70,8 @@ class Dashboard:
         asked = request.query.get("seconds", str(HISTORY_S))
         if not (asked.isascii() and asked.isdecimal() and 0 < int(asked[:9]) <= HISTORY_S):
             raise web.HTTPBadRequest(text=f"seconds: a number from 1 to {HISTORY_S}")
-        series = self._live.history.last(int(asked))
+        wanted = request.query.getall("series", [])
+        series = self._live.history.last(int(asked), wanted)
         body = {"until": self._live.second.view.at, "step_s": 1, "series": series}
         return web.Response(body=_encode(body), content_type="application/json")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 HISTORY_S: Final = 3600
@@ -52,12 +52,16 @@ class History:
                 self._ring(name)[second % self._seconds] = round(value, _DECIMALS)
                 self._last_value[name] = second
 
-    def last(self, seconds: int) -> dict[str, list[float]]:
-        """The newest so many seconds of each series, oldest first; less where there were not as many. NaN for no value."""
+    def last(self, seconds: int, series: Collection[str] = ()) -> dict[str, list[float]]:
+        """The newest so many seconds of each series, or of those named, oldest first; less where there were not as many. NaN for
+        no value.
+        """
         count = min(seconds, self._seconds, self._now - self._began + 1)
         start = (self._now - count + 1) % self._seconds
         told = {}
         for name, ring in self._series.items():
+            if series and name not in series:
+                continue
             end = start + count
             told[name] = (ring[start:end] + ring[: max(0, end - self._seconds)]).tolist()
         return told

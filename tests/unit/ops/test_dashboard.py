@@ -107,6 +107,13 @@ async def test_history(client, instance):
     assert (await (await client.get("/api/history?seconds=2")).json())["series"]["replied"] == [2, 3]
 
 
+async def test_history_of_some(client, instance):
+    """Those that are asked for; one that is not there is left out."""
+    await beat(instance)
+    body = await (await client.get("/api/history?series=replied&series=mood&series=accepted")).json()
+    assert body["series"] == {"accepted": [0, 0], "replied": [0, 0]}
+
+
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "3601", "1e3", "", "99999999999999999999"])
 async def test_history_of_nonsense(client, asked):
     """Is refused with what is expected."""

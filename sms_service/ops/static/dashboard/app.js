@@ -89,6 +89,7 @@ onLanguage(() => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setScheme(scheme()));
 
 new Stream({
+  series: SERIES,
   onHistory: (history) => {
     series.replace(history);
     charts.show();

@@ -28,7 +28,7 @@ export default {
   "tile.replied": "Replies",
   "tile.peak": "highest this hour {value}",
   "tile.p95": "95% replied within",
-  "tile.p95.note": "half {p50} · 99% {p99}",
+  "tile.p95.note": "half {p50} · 99% {p99}",
   "tile.p95.none": "no reply in the last minute",
   "tile.oldest": "Longest wait",
   "tile.oldest.none": "nobody waits",

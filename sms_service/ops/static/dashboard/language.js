@@ -70,6 +70,6 @@ export function duration(ms) {
   return [formats.whole.format(ms / 86_400_000), t("unit.d")];
 }
 
-export const durationText = (ms) => (ms === null ? "–" : duration(ms).join(" "));
+export const durationText = (ms) => (ms === null ? "–" : duration(ms).join("\u00a0"));
 /** A round duration, as on an axis: "10 ms", "1 giây". */
 export const durationMark = (ms) => (ms < 1000 ? `${formats.upTo.format(ms)} ms` : `${formats.upTo.format(ms / 1000)} ${t("unit.s")}`);

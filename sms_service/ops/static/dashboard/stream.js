@@ -6,7 +6,8 @@ const STALE_S = 4;
 const RETRY_MS = 2000;
 
 export class Stream {
-  constructor({ onHistory, onSecond, onStale }) {
+  constructor({ series, onHistory, onSecond, onStale }) {
+    this.history = `/api/history?${series.map((name) => `series=${name}`).join("&")}`;
     this.onHistory = onHistory;
     this.onSecond = onSecond;
     this.onStale = onStale;
@@ -31,7 +32,7 @@ export class Stream {
   /** Fetches the hour: at first, and after each gap. */
   async catchUp() {
     try {
-      const response = await fetch("/api/history", { cache: "no-store" });
+      const response = await fetch(this.history, { cache: "no-store" });
       if (response.ok) this.onHistory(await response.json());
     } catch {
       // the stream is lost too, and the next time it opens this is tried again

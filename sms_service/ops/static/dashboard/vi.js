@@ -28,7 +28,7 @@ export default {
   "tile.replied": "Trả lời",
   "tile.peak": "giờ qua cao nhất {value}",
   "tile.p95": "95% trả lời trong",
-  "tile.p95.note": "một nửa {p50} · 99% {p99}",
+  "tile.p95.note": "một nửa {p50} · 99% {p99}",
   "tile.p95.none": "phút qua chưa có trả lời",
   "tile.oldest": "Chờ lâu nhất",
   "tile.oldest.none": "không ai đang chờ",
