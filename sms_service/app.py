@@ -18,29 +18,35 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from sms_service.adapters.boards import SpareBoard
 from sms_service.adapters.clock import SystemClock
 from sms_service.adapters.memory.volatile import MemoryVolatile
 from sms_service.adapters.postgres.audit import PostgresAuditTrail
+from sms_service.adapters.postgres.board import PostgresBoard
 from sms_service.adapters.postgres.cdr import PostgresRecords
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import migrate
-from sms_service.adapters.redis import RedisVolatile
+from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.esme import Esme
 from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import CallDetailRecord, Run
+from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
+from sms_service.ops.checks import Check, Questions
+from sms_service.ops.figures import Backlog
 from sms_service.ops.journeys import Journeys
-from sms_service.ops.server import Check, make_app, serve
+from sms_service.ops.live import Live
+from sms_service.ops.server import make_app, serve
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
 from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import UNTRACED, Clock, Misconfigured, PortError, Unavailable, Volatile
+from sms_service.ports import UNTRACED, Board, Clock, Misconfigured, PortError, Unavailable, Volatile
 from sms_service.settings import Settings
 from syntax import Versions, load_versions
 
@@ -78,16 +84,31 @@ async def run(settings: Settings) -> int:
     metrics.begin(smsc.name for smsc in settings.smsc)
     journeys = Journeys(clock) if settings.ops.trace else None
     checks: dict[str, Check] = {"start": _starting}
+    questions = Questions(checks)
+    stored = Database.journal(settings.journal.dsn, user=settings.instance, connections=settings.journal.connections)
+    journal = PostgresJournal(stored, clock)
+    counting = _Counting(journal, clock)
+    board, redis_board = _boards(settings, stored)
+    live = Live(
+        settings.instance,
+        smscs=[smsc.name for smsc in settings.smsc],
+        limits=settings.limits,
+        metrics=metrics,
+        board=board,
+        questions=(questions, Questions({"redis": _redis_check(redis_board, metrics)} if redis_board else {})),
+        backlog=lambda: counting.backlog,
+        clock=clock,
+    )
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
         control = SyntaxControl(_token(settings.ops.token_file))
-        app = make_app(settings.instance, metrics.registry, checks, control, journeys)
+        app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live)
         runner = await serve(app, settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
-        stored = Database.journal(
-            settings.journal.dsn, user=settings.instance, connections=settings.journal.connections
-        )
         stack.push_async_callback(stored.close)
+        if redis_board:
+            stack.push_async_callback(redis_board.close)
+        stack.push_async_callback(_end_live, asyncio.create_task(live.run(), name="live"), live)
         citizens = Database.population(
             settings.population.dsn,
             user=settings.instance,
@@ -95,7 +116,6 @@ async def run(settings: Settings) -> int:
             timeout_s=settings.population.timeout_s,
         )
         stack.push_async_callback(citizens.close)
-        journal = PostgresJournal(stored, clock)
         audit = PostgresAuditTrail(stored)
         population = PostgresPopulation(citizens, settings.population.query)
 
@@ -147,7 +167,7 @@ async def run(settings: Settings) -> int:
         checks.update(
             _checks(
                 settings,
-                journal=journal,
+                count=counting.count,
                 population=population,
                 subscribers=subscribers,
                 esme=esme,
@@ -164,7 +184,8 @@ async def run(settings: Settings) -> int:
         control.attach(syntaxes)
         reloads = asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload")
         stack.callback(reloads.cancel)
-        return await _work(gateway, esme, stopping, settings)
+        live.serving(esme.binds)
+        return await _work(gateway, esme, stopping, settings, live)
 
 
 def _within_limits(versions: Versions, settings: Settings) -> None:
@@ -259,7 +280,7 @@ async def call_detail_records(
         await database.close()
 
 
-async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings) -> int:
+async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live) -> int:
     """Run stages and binds until told to stop, then leave in order."""
     gc.collect()
     gc.freeze()
@@ -274,6 +295,7 @@ async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings:
         for task in working:
             if task.done():
                 task.result()
+        live.leaving()
         _log.info("gateway_leaving", in_flight=len(gateway.in_flight))
         left = await gateway.drain(settings.limits.shutdown_s)
         await esme.stop()
@@ -316,6 +338,59 @@ def _volatile(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncEx
     )
     stack.push_async_callback(redis.close)
     return redis
+
+
+class _Counting:
+    """Counts what the journal holds, and keeps what it has counted for the dashboard."""
+
+    def __init__(self, journal: PostgresJournal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self.backlog: Backlog | None = None
+        """None where it could not be counted."""
+
+    async def count(self) -> None:
+        """Count.
+
+        Raises:
+            PortError: see there.
+        """
+        self.backlog = None
+        counts = await self._journal.counts()
+        oldest = counts.oldest_accepted_at
+        age = 0.0 if oldest is None else max(0.0, self._clock.time() - oldest)
+        self.backlog = Backlog(counts.unfinished, counts.segments, age)
+
+
+def _boards(settings: Settings, stored: Database) -> tuple[Board, RedisBoard | None]:
+    """Where the instances show each other their figures: Redis, and the journal's database where there is none."""
+    in_journal = PostgresBoard(stored)
+    if settings.redis is None:
+        return in_journal, None
+    in_redis = RedisBoard(settings.redis.url, timeout_s=settings.redis.timeout_s)
+    return SpareBoard(in_redis, in_journal), in_redis
+
+
+def _redis_check(board: RedisBoard, metrics: Metrics) -> Check:
+    """Not for `/readyz`: without Redis the gateway serves."""
+
+    async def check() -> str:
+        try:
+            await board.check()
+        except PortError as error:
+            return str(error)
+        return "redis: it answers, and is not used yet" if metrics.degraded_now else ""
+
+    return check
+
+
+async def _end_live(task: asyncio.Task[None], live: Live) -> None:
+    """Say goodbye to the other instances. If the figures have stopped before their time the log says so."""
+    if task.done() and not task.cancelled() and (error := task.exception()):
+        _log.error("figures_stopped", error=describe(error))
+    task.cancel()
+    await asyncio.wait((task,), timeout=CANCEL_S)
+    await live.farewell()
 
 
 class _ToldToStop(Exception):
@@ -370,7 +445,7 @@ async def _close_run(journal: PostgresJournal, run_: Run) -> None:
 def _checks(
     settings: Settings,
     *,
-    journal: PostgresJournal,
+    count: Callable[[], Awaitable[object]],
     population: PostgresPopulation,
     subscribers: HttpSubscribers,
     esme: Esme,
@@ -396,7 +471,7 @@ def _checks(
 
     return {
         "smsc": bound,
-        "journal": answers(journal.counts, "journal", "audit"),
+        "journal": answers(count, "journal", "audit"),
         "population": answers(lambda: population.fetch([], ()), "population"),
         "subscribers": answers(subscribers.check, "subscribers"),
     }

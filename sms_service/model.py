@@ -185,7 +185,8 @@ class Inquiry(_Personal, frozen=True, gc=False):
     inquiry_id: int
     smsc: str
     since: float
-    """Seconds of the monotonic clock from which its age counts: its acceptance, of one from the journal by its age there."""
+    """Seconds of the monotonic clock from which its age counts: its receipt (of one made of parts: the last part's acceptance), of
+    one from the journal by its age there."""
     content: Content
     sender: bytes
     """Pseudonym of the MSISDN."""
@@ -326,6 +327,37 @@ class Run(msgspec.Struct, frozen=True, gc=False):
 
     run_id: int
     instance: str
+
+
+class BindState(enum.StrEnum):
+    """How one bind stands."""
+
+    DOWN = "down"
+    """No connection; it is tried again."""
+    BINDING = "binding"
+    """Connected; the SMSC has not answered the bind request."""
+    BOUND = "bound"
+
+
+class BindView(msgspec.Struct, frozen=True, gc=False):
+    """One of an SMSC's binds at this moment, for operators."""
+
+    smsc: str
+    mode: str
+    """trx, tx or rx."""
+    state: BindState
+    since_s: float
+    """Seconds since it stands, or since it does not."""
+    why: str
+    """Why it does not stand, as far as is known; empty while it does."""
+    local_port: int
+    """Ours of the connection; 0 where there is none."""
+    in_window: int
+    """Segments without response."""
+    window: int
+    """Segments that may be under way now; 0 while a throttle pauses the bind, and where no replies leave over it."""
+    window_max: int
+    """What `window` is when the SMSC complains of nothing."""
 
 
 class JournalCounts(msgspec.Struct, frozen=True, gc=False):

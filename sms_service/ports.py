@@ -28,6 +28,9 @@ from sms_service.model import (
     Subscriber,
 )
 
+NOTICE_TTL_S: Final = 5.0
+"""Seconds for which a notice is up. It is renewed each second: an instance that misses five is silent."""
+
 
 class PortError(Exception):
     """What a port could not do. The text names the part and the remedy, never a person."""
@@ -219,6 +222,21 @@ class Volatile(Protocol):
 
     async def count(self, senders: Sequence[bytes]) -> list[int]:
         """Count one inquiry for each sender (pseudonym); how many it has made in its current period, this one included."""
+        ...
+
+
+class Board(Protocol):
+    """Where instances put up what others may see of them. What is up may be lost at any time, and comes again in a second."""
+
+    async def exchange(self, instance: str, notice: bytes) -> Mapping[str, bytes]:
+        """Put up `notice` in place of this instance's last. It holds figures and names of parts, nothing of a person.
+
+        Returns:
+            By instance, the notices that were put up within `NOTICE_TTL_S`, this one included.
+
+        Raises:
+            PortError: the board cannot be reached.
+        """
         ...
 
 

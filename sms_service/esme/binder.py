@@ -9,6 +9,7 @@ credentials need a person, and trying fast would lock the account: both wait lon
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import ssl
 from collections.abc import Callable
@@ -17,9 +18,10 @@ from typing import Final
 import structlog
 
 from sms_service.esme.link import BindRequest, Link
+from sms_service.model import BindState, BindView
 from sms_service.ports import Clock
 from sms_service.settings import Smsc
-from sms_service.smpp import CommandStatus
+from sms_service.smpp import BindReceiver, BindTransceiver, BindTransmitter, CommandStatus
 
 CONNECT_TIMEOUT_S: Final = 10.0
 """Seconds: a TCP handshake, with TLS, that takes longer goes nowhere."""
@@ -28,6 +30,8 @@ BIND_TIMEOUT_S: Final = 10.0
 UNBIND_TIMEOUT_S: Final = 2.0
 """Seconds that an SMSC has to answer unbind before the connection is closed."""
 
+MODES: Final[dict[type[BindRequest], str]] = {BindTransceiver: "trx", BindTransmitter: "tx", BindReceiver: "rx"}
+"""What operators call them."""
 CREDENTIALS: Final = frozenset(
     {CommandStatus.ESME_RBINDFAIL, CommandStatus.ESME_RINVPASWD, CommandStatus.ESME_RINVSYSID}
 )
@@ -80,8 +84,29 @@ class Binder:
         self._leaving = False
         self._told = ""
         """The last failure that was logged since a bind stood."""
+        self._why = ""
+        """Why it does not stand; empty while it does, and before the first attempt."""
+        self._changed_at = clock.monotonic()
+        """When it came to stand, or ceased to."""
         self.link: Link | None = None
         """The connection, bound or about to be; None between two."""
+
+    def view(self) -> BindView:
+        """How it stands."""
+        link = self.link
+        bound = link is not None and link.bound
+        state = BindState.BOUND if bound else BindState.DOWN if link is None else BindState.BINDING
+        return BindView(
+            smsc=self._smsc.name,
+            mode=MODES[self._request_type],
+            state=state,
+            since_s=self._clock.monotonic() - self._changed_at,
+            why="" if bound else self._why,
+            local_port=0 if link is None else link.local_port,
+            in_window=0 if link is None else link.in_window,
+            window=link.window() if link is not None and bound else 0,
+            window_max=0 if self._request_type is BindReceiver else self._smsc.window,
+        )
 
     async def run(self) -> None:
         """Bind, and bind again, until `stop` or cancelled."""
@@ -126,7 +151,7 @@ class Binder:
         except TimeoutError:
             self._failed("no connection in time")
         except OSError as error:
-            self._failed(error.strerror or type(error).__name__)
+            self._failed(_why(error))
         else:
             return link
         return None
@@ -142,10 +167,11 @@ class Binder:
         elif status != CommandStatus.ESME_ROK:
             self._failed(f"command_status {status:#x}", credentials=status in CREDENTIALS)
         else:
-            began = self._clock.monotonic()
-            self._told = ""
+            began = self._changed_at = self._clock.monotonic()
+            self._told = self._why = ""
             _log.info("bind_stands", smsc=smsc.name, link=link.name)
             reason = await link.ended
+            self._changed_at, self._why = self._clock.monotonic(), f"lost: {reason.value}"
             if not self._leaving:
                 _log.warning("bind_lost", smsc=smsc.name, link=link.name, why=reason.value)
             self._backoff.stood(self._clock.monotonic() - began)
@@ -158,4 +184,11 @@ class Binder:
             _log.error("bind_refused", smsc=self._smsc.name, why=why, remedy="check system_id and password")
         elif why != self._told:
             _log.warning("bind_failed", smsc=self._smsc.name, why=why)
-        self._told = why
+        self._told = self._why = why
+
+
+def _why(error: OSError) -> str:
+    """In words: asyncio's text repeats the address; a resolver's numbers are negative, and those of TLS are its own."""
+    if isinstance(error, ssl.SSLError) or not error.errno or error.errno < 0:
+        return error.strerror or type(error).__name__
+    return os.strerror(error.errno)

@@ -11,7 +11,7 @@ from typing import Final
 from sms_service.esme.binder import Binder
 from sms_service.esme.link import BindRequest, Link
 from sms_service.esme.pacing import BEAT_S, TokenBucket
-from sms_service.model import Acknowledgement, AckStatus, DeliveryResult, OutboundReply, ReplyOutcome
+from sms_service.model import Acknowledgement, AckStatus, BindView, DeliveryResult, OutboundReply, ReplyOutcome
 from sms_service.observability.metrics import Metrics
 from sms_service.ports import UNTRACED, Clock, MessageSink, Tracer
 from sms_service.settings import BindMode, Smsc
@@ -105,6 +105,10 @@ class Esme:
     async def stop(self) -> None:
         """Unbind everywhere, for good."""
         await asyncio.gather(*(binder.stop() for binder in self._binders()))
+
+    def binds(self) -> list[BindView]:
+        """How each bind stands now, for operators."""
+        return [binder.view() for binder in self._binders()]
 
     def _binders(self) -> list[Binder]:
         return [binder for operator in self._operators.values() for binder in operator.binders]

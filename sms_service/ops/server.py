@@ -1,33 +1,26 @@
 """Health, readiness, metrics and figures over HTTP. Nothing here names a person.
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
-Prometheus; `/api/stats` has the same figures as JSON; `/syntax` shows the versions of the syntax; `/api/trace`
-streams the journeys of inquiries. Checks run at once and
-each has a limit, so that `/readyz` answers while a store does not. A part is asked one question at a time, however often
-`/readyz` is: one that hangs would otherwise be asked by more and more connections, which the messages need.
+Prometheus; `/api/stats` has the same figures as JSON, and the service as the dashboard at `/` shows it; `/syntax` shows the
+versions of the syntax; `/api/trace` streams the journeys of inquiries. `/readyz` answers while a store does not (`checks`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
 
 import msgspec
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from sms_service.ops.checks import Check, Questions
+from sms_service.ops.dashboard import Dashboard
 from sms_service.ops.journeys import Journeys
+from sms_service.ops.live import Live
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.ops.trace import TraceStream
-
-CHECK_TIMEOUT_S: Final = 2.0
-"""Seconds: a part that does not answer a check in time is not ready."""
-
-Check = Callable[[], Awaitable[str]]
-"""Asks one part how it is; an empty text for well, else what is missing."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,28 +32,30 @@ class CannotListen(Exception):
 def make_app(
     instance: str,
     registry: CollectorRegistry,
-    checks: Mapping[str, Check],
+    checks: Mapping[str, Check] | Questions,
     syntax: SyntaxControl,
     journeys: Journeys | None = None,
+    *,
+    live: Live | None = None,
 ) -> web.Application:
     """The HTTP application. `checks` may change while it runs: each question is put to those of the moment. Without `journeys`
-    none are traced.
+    none are traced, without `live` there is no dashboard.
     """
-    under_way: dict[str, asyncio.Task[str]] = {}
+    questions = checks if isinstance(checks, Questions) else Questions(checks)
 
     async def healthz(_request: web.Request) -> web.Response:
         return _json({"instance": instance, "alive": True})
 
     async def readyz(_request: web.Request) -> web.Response:
-        names, asked = list(checks), [_ask(name, check, under_way) for name, check in checks.items()]
-        missing = {name: why for name, why in zip(names, await asyncio.gather(*asked), strict=True) if why}
+        missing = {answer.name: answer.why for answer in await questions.ask() if answer.why}
         return _json({"instance": instance, "ready": not missing, "missing": missing}, 503 if missing else 200)
 
     async def metrics(_request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def stats(_request: web.Request) -> web.Response:
-        return _json({"instance": instance, "figures": figures(registry)})
+        now = msgspec.structs.asdict(live.second) if live else {}
+        return _json({"instance": instance, "figures": figures(registry), **now})
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)
@@ -69,25 +64,9 @@ def make_app(
     app.router.add_get("/api/stats", stats)
     syntax.add_routes(app)
     TraceStream(journeys).add_routes(app)
+    if live:
+        Dashboard(live).add_routes(app)
     return app
-
-
-async def _ask(name: str, check: Check, under_way: dict[str, asyncio.Task[str]]) -> str:
-    """What is missing. A check that fails in a way of its own is told by the type of its error, which quotes nothing.
-
-    One that is under way already is waited for instead of begun; one that is late is told to stop, and not waited for.
-    """
-    task = under_way.get(name)
-    if task is None:
-        task = under_way[name] = asyncio.ensure_future(check())
-        task.add_done_callback(lambda _: under_way.pop(name))
-    done, _ = await asyncio.wait((task,), timeout=CHECK_TIMEOUT_S)
-    if not done and not task.cancelling():
-        task.cancel()
-    if not done or task.cancelled():
-        return "does not answer in time"
-    error = task.exception()
-    return type(error).__name__ if error else task.result()
 
 
 def figures(registry: CollectorRegistry) -> dict[str, float]:

@@ -179,10 +179,10 @@ class Intake:
         parts: list[tuple[Received, NewSegment]] = []
         machines: list[Received] = []
         illegible: list[Received] = []
-        now, accepted_at = self._clock.monotonic(), self._clock.time()
+        accepted_at = self._clock.time()
         for received in batch:
             try:
-                read = self._read(received, now, accepted_at)
+                read = self._read(received, accepted_at)
             except Exception as error:  # noqa: BLE001 - one message that we cannot deal with must not stop the others
                 _log.error("message_rejected", error=describe(error))
                 illegible.append(received)
@@ -201,8 +201,10 @@ class Intake:
         if parts and (parts := await self._new(parts, [part.part_key for _, part in parts])):
             await self._accept_parts(parts)
 
-    def _read(self, received: Received, now: float, accepted_at: float) -> Inquiry | NewSegment | None:
-        """The inquiry, or a part of one; None from a sender that is no telephone. `now` is monotonic."""
+    def _read(self, received: Received, accepted_at: float) -> Inquiry | NewSegment | None:
+        """The inquiry, or a part of one; None from a sender that is no telephone. Its age counts from its receipt: a citizen
+        whose message is held at the limit waits, too.
+        """
         msisdn = normalise(received.source_addr, received.source_addr_ton, received.source_addr_npi)
         if msisdn is None:
             return None
@@ -210,7 +212,7 @@ class Intake:
         if inbound.concat is None:
             text = decode(inbound.payload, received.data_coding, self._alphabets[received.smsc])
             content = Content(msisdn, received.destination_addr, text)
-            return self._envelopes.inquiry(received.smsc, received.link, now, content)
+            return self._envelopes.inquiry(received.smsc, received.link, received.received_at, content)
         return self._envelopes.segment(received, accepted_at, msisdn, inbound.payload, inbound.concat)
 
     async def _new(self, batch: list[tuple[Received, Item]], keys: list[bytes]) -> list[tuple[Received, Item]]:

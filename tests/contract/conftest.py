@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from sms_service.adapters.memory import (
     FakeClock,
     MemoryAuditTrail,
+    MemoryBoard,
     MemoryJournal,
     MemoryPopulation,
     MemoryStore,
@@ -22,13 +23,14 @@ from sms_service.adapters.memory import (
 from sms_service.adapters.postgres import (
     Database,
     PostgresAuditTrail,
+    PostgresBoard,
     PostgresJournal,
     PostgresPopulation,
 )
-from sms_service.adapters.redis import RedisVolatile
+from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.model import Run, Subscriber, SubscriberState
-from sms_service.ports import AuditTrail, Journal, Population, Subscribers
+from sms_service.ports import AuditTrail, Board, Journal, Population, Subscribers
 from tests.contract.databases import journal_database, journal_dsn
 
 __all__ = ["journal_database", "journal_dsn"]
@@ -187,6 +189,90 @@ def make_volatiles(request: pytest.FixtureRequest) -> Callable[[], MemoryVolatil
 @pytest.fixture
 async def volatiles(make_volatiles) -> AsyncIterator[MemoryVolatiles | RedisVolatiles]:
     harness = make_volatiles()
+    yield harness
+    await harness.close()
+
+
+# Board
+
+
+class MemoryBoards:
+    """Processes that share a board in memory."""
+
+    def __init__(self) -> None:
+        self._clock = FakeClock()
+        self._board = MemoryBoard(self._clock)
+
+    def process(self) -> Board:
+        return self._board
+
+    async def passes(self, seconds: float) -> None:
+        await self._clock.advance(seconds)
+
+    async def close(self) -> None:
+        pass
+
+
+class RedisBoards:
+    """Processes that share a Valkey."""
+
+    def __init__(self, url: str) -> None:
+        self._time = RedisVolatiles(url)
+        self._url = url
+        self._processes: list[RedisBoard] = []
+
+    def process(self) -> Board:
+        self._processes.append(RedisBoard(self._url, timeout_s=5.0))
+        return self._processes[-1]
+
+    async def passes(self, seconds: float) -> None:
+        await self._time.passes(seconds)
+
+    async def close(self) -> None:
+        for board in self._processes:
+            await board.close()
+
+
+class PostgresBoards:
+    """Processes that share the journal's database."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._databases: list[Database] = []
+
+    def process(self) -> Board:
+        self._databases.append(Database.journal(self._dsn, user="test", connections=3))
+        return PostgresBoard(self._databases[-1])
+
+    async def passes(self, seconds: float) -> None:
+        """The server's clock cannot be moved; what it has written down can."""
+        connection = await asyncpg.connect(self._dsn)
+        await connection.execute(
+            "UPDATE instance_notice SET put_up_at = put_up_at - make_interval(secs => $1)", float(seconds)
+        )
+        await connection.close()
+
+    async def close(self) -> None:
+        await asyncio.gather(*(database.close() for database in self._databases))
+
+
+Boards = MemoryBoards | RedisBoards | PostgresBoards
+
+
+@pytest.fixture(params=["memory", "redis", "postgres"])
+def make_boards(request: pytest.FixtureRequest) -> Callable[[], Boards]:
+    if request.param == "memory":
+        return MemoryBoards
+    if request.param == "redis":
+        url = request.getfixturevalue("valkey_url")
+        return lambda: RedisBoards(url)
+    dsn = request.getfixturevalue("journal_dsn")
+    return lambda: PostgresBoards(dsn)
+
+
+@pytest.fixture
+async def boards(make_boards: Callable[[], Boards]) -> AsyncIterator[Boards]:
+    harness = make_boards()
     yield harness
     await harness.close()
 

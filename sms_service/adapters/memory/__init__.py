@@ -5,6 +5,7 @@ calls fail (`faults.Faulty`): before or after the work is done, so that lost ans
 """
 
 from sms_service.adapters.memory.audit import MemoryAuditTrail
+from sms_service.adapters.memory.board import MemoryBoard
 from sms_service.adapters.memory.clock import FakeClock
 from sms_service.adapters.memory.journal import MemoryJournal
 from sms_service.adapters.memory.population import MemoryPopulation
@@ -15,6 +16,7 @@ from sms_service.adapters.memory.volatile import MemoryVolatile
 __all__ = [
     "FakeClock",
     "MemoryAuditTrail",
+    "MemoryBoard",
     "MemoryJournal",
     "MemoryPopulation",
     "MemoryStore",

@@ -4,6 +4,7 @@ All SQL stands in the `.sql` files beside the modules, within what PostgreSQL 15
 """
 
 from sms_service.adapters.postgres.audit import PostgresAuditTrail
+from sms_service.adapters.postgres.board import PostgresBoard
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
@@ -12,6 +13,7 @@ from sms_service.adapters.postgres.schema import check_schema, migrate
 __all__ = [
     "Database",
     "PostgresAuditTrail",
+    "PostgresBoard",
     "PostgresJournal",
     "PostgresPopulation",
     "check_schema",

@@ -41,7 +41,7 @@ class Scripts:
         self._pool = ConnectionPool.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None)
         self._idle: list[AbstractConnection] = []
 
-    async def run(self, script: Script, *arguments: str | int) -> Any:
+    async def run(self, script: Script, *arguments: str | int | bytes) -> Any:
         """What the script returns.
 
         Raises:
@@ -74,6 +74,6 @@ class Scripts:
             await self._idle.pop().disconnect()
 
 
-async def _command(connection: AbstractConnection, *words: str | int) -> Any:
+async def _command(connection: AbstractConnection, *words: str | int | bytes) -> Any:
     await connection.send_packed_command(connection.pack_command(*words), check_health=False)
     return await connection.read_response()

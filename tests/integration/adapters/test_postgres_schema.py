@@ -267,5 +267,6 @@ async def test_every_table_says_what_it_is_for(journal_dsn):
         "segment",
         "ending",
         "audit_entry",
+        "instance_notice",
     }
     assert all(row["says"] for row in tables)

@@ -8,7 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from sms_service.adapters.memory import FakeClock, MemoryVolatile
-from sms_service.adapters.redis import RedisVolatile
+from sms_service.adapters.redis import RedisBoard, RedisVolatile
+from sms_service.ports import Unavailable
 
 TIMEOUT_S = 0.2
 A, B = b"a" * 16, b"b" * 16
@@ -154,3 +155,17 @@ async def test_a_pseudonym_of_another_length_is_a_mistake(watched):
     """The scripts cut their string in pieces of one length; a wrong one would count for others."""
     with pytest.raises(ValueError, match="length"):
         await watched.volatile.count([A, b"short"])
+
+
+async def test_a_board_that_hangs_is_given_up(valkey_line):
+    """Whoever has another one goes there; when Redis is back the same board serves."""
+    line, url = valkey_line
+    board = RedisBoard(url, timeout_s=TIMEOUT_S)
+    await board.check()
+    line.hang()
+    for ask in (board.check(), board.exchange("gateway-1", b"1")):
+        with pytest.raises(Unavailable, match=r"^redis: it cannot be reached \(TimeoutError\)$"):
+            await ask
+    await line.restore()
+    assert await board.exchange("gateway-1", b"2") == {"gateway-1": b"2"}
+    await board.close()

@@ -5,7 +5,7 @@ import pytest
 
 from sms_service.esme.inbox import MO_OCTETS_MAX
 from sms_service.esme.pacing import BEAT_S, FIRST_PAUSE_S, PAUSE_S
-from sms_service.model import Acknowledgement, AckStatus, DeliveryResult
+from sms_service.model import Acknowledgement, AckStatus, BindState, DeliveryResult
 from sms_service.ports import Untraced
 from sms_service.settings import BindMode
 from sms_service.smpp import (
@@ -54,6 +54,37 @@ async def test_binds_as_transmitter_and_receiver(smsc, joined):
         await until(lambda: rig.sink.messages and rig.sink.results)
         assert len(by_type[BindTransmitter].submitted) == 1
         assert rig.esme.window("test") == 100  # the receiver has none
+
+
+async def test_tells_operators_how_each_bind_stands(smsc, joined):
+    """A pair: both stand, replies wait in the transmitter's window; a complaint pauses it and the window is halved."""
+    smsc.on_submit = lambda peer, pdu: None
+    async with joined(bind=BindMode.TX_RX, links=2, window=10) as rig:
+        rig.esme.submit([reply(number) for number in range(3)])
+        await rig.clock.advance(5 * BEAT_S)
+        transmitter, receiver = sorted(rig.esme.binds(), key=lambda bind: bind.mode, reverse=True)
+        assert (transmitter.smsc, transmitter.mode, transmitter.state, transmitter.why) == ("test", "tx", "bound", "")
+        assert (transmitter.in_window, transmitter.window, transmitter.window_max) == (3, 10, 10)
+        assert transmitter.local_port in {peer.transport.get_extra_info("peername")[1] for peer in smsc.peers}
+        assert transmitter.since_s == pytest.approx(5 * BEAT_S)
+        assert (receiver.mode, receiver.in_window, receiver.window, receiver.window_max) == ("rx", 0, 0, 0)
+
+
+async def test_tells_operators_why_a_bind_does_not_stand(smsc, joined):
+    """It was lost, then nobody listened: in words, and since when."""
+    async with joined() as rig:
+        await rig.clock.advance(3)
+        await smsc.stop_listening()
+        smsc.peers[0].transport.abort()
+        await until(lambda: rig.esme.binds()[0].state is BindState.DOWN)
+        await rig.clock.advance(0)
+        (lost,) = rig.esme.binds()
+        assert (lost.why, lost.since_s, lost.local_port, lost.in_window) == ("lost: connection_lost", 0, 0, 0)
+        await rig.clock.advance(0.1)
+        await until(lambda: rig.esme.binds()[0].why != lost.why)
+        (refused,) = rig.esme.binds()
+        assert refused.why == "Connection refused"
+        assert refused.since_s == pytest.approx(0.1)
 
 
 async def test_link_names_are_unique(smsc, joined):

@@ -1,5 +1,7 @@
 """A histogram by batches, compared with prometheus_client's own."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram
@@ -22,6 +24,21 @@ def test_as_prometheus_counts(batches):
             other.observe(value)
     shown = [line for line in generate_latest(theirs).decode().splitlines() if "_created" not in line]
     assert generate_latest(ours).decode().splitlines() == shown
+
+
+@given(st.lists(st.integers(0, 20).map(float)))
+def test_what_it_counts_more_finely_is_not_exposed(values):
+    """The exposition is that of the coarse bounds alone; the fine counts tell every value once, where it belongs."""
+    coarse, fine = CollectorRegistry(), CollectorRegistry()
+    BatchHistogram("sms_x_seconds", "X", buckets=BUCKETS, registry=coarse).observe(values)
+    histogram = BatchHistogram("sms_x_seconds", "X", buckets=BUCKETS, registry=fine, finer=(0.5, 2.5, 5, 20))
+    histogram.observe(values)
+    assert generate_latest(fine) == generate_latest(coarse)
+    assert histogram.bounds == (0.5, 1, 2.5, 5, 10, 20)
+    edges = [float("-inf"), *histogram.bounds, float("inf")]
+    assert histogram.counts() == tuple(
+        sum(low < value <= high for value in values) for low, high in itertools.pairwise(edges)
+    )
 
 
 def test_a_bound_belongs_to_its_bucket():

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from sms_service.model import Ending
 from sms_service.observability.metrics import Metrics
-from sms_service.ops import server
+from sms_service.ops import checks as checks_module
 from sms_service.ops.server import CannotListen, make_app, serve
 from sms_service.ops.syntax import SyntaxControl
 
@@ -70,7 +70,7 @@ async def test_not_ready(client):
 
 async def test_a_part_that_does_not_answer(client, monkeypatch):
     """A check that hangs counts as missing after its limit, and holds up no other: all run at once."""
-    monkeypatch.setattr(server, "CHECK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(checks_module, "CHECK_TIMEOUT_S", 0.05)
     begun = []
 
     async def hang():
@@ -85,7 +85,7 @@ async def test_a_part_that_does_not_answer(client, monkeypatch):
 
 async def test_a_part_that_hangs_is_asked_once(client, monkeypatch):
     """However often `/readyz` is asked, one question waits for the part, until it is answered or has let go."""
-    monkeypatch.setattr(server, "CHECK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(checks_module, "CHECK_TIMEOUT_S", 0.05)
     begun, let_go = [], asyncio.Event()
 
     async def stubborn():

@@ -188,6 +188,21 @@ async def test_room_that_comes_lets_the_held_in(world):
 # ---- long messages ---------------------------------------------------------------------------------------------------
 
 
+async def test_who_is_held_at_the_limit_has_waited():
+    """What a reply took counts from the receipt of the message, not from when there was room for it."""
+    async with World(in_flight=1) as world:
+        gateway = await world.instance(prompt=False).start("a1")
+        first, held = gateway.message(ALICE), gateway.message(BOB)
+        await gateway.texts(first, held)
+        await world.clock.advance(3)
+        gateway.smsc.confirm(gateway.smsc.submitted[0])
+        await world.settle()
+        gateway.smsc.confirm(gateway.smsc.submitted[1])
+        await world.settle()
+        assert world.ending_names() == {"answered": 2}
+        assert gateway.sample("sms_reply_seconds_sum") == pytest.approx(6)
+
+
 async def test_parts_are_acknowledged_when_they_are_durable(world, gateway):
     """Each by itself; the message is answered when the last is there."""
     first = gateway.part(2, 2, b"D")

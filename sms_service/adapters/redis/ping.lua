@@ -1,0 +1,2 @@
+-- Answer.
+return redis.status_reply('PONG')
