@@ -13,6 +13,7 @@ from typing import Final
 import click
 
 from sms_service.cli_cdr import cdr
+from sms_service.cli_control import control
 from sms_service.cli_syntax import syntax
 from sms_service.explaining import NOT_WELL, config_option, explained, refuse, settings_of
 
@@ -77,6 +78,7 @@ def commands() -> None:
 
 commands.add_command(syntax)
 commands.add_command(cdr)
+commands.add_command(control)
 
 
 def main() -> None:
