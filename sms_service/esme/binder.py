@@ -27,6 +27,11 @@ CONNECT_TIMEOUT_S: Final = 10.0
 """Seconds: a TCP handshake, with TLS, that takes longer goes nowhere."""
 BIND_TIMEOUT_S: Final = 10.0
 """Seconds that an SMSC has to answer a bind."""
+ANSWERS_S: Final = 5.0
+"""Seconds that segments under way are waited for when a bind is stopped. An SMSC answers within one; what it has not answered by then
+may leave twice."""
+ANSWERS_LOOK_S: Final = 0.05
+"""Between two looks whether they are answered."""
 STOPPED: Final = "stopped by an operator"
 """Why a bind does not stand that was told not to."""
 UNBIND_TIMEOUT_S: Final = 2.0
@@ -129,9 +134,15 @@ class Binder:
         await self._hang_up()
 
     async def pause(self) -> None:
-        """Unbind, and hang up, until `resume`."""
+        """Unbind, and hang up, until `resume`; what is under way is waited for, lest it leave twice."""
         self._may_bind.clear()
         self._why = STOPPED
+        link = self.link
+        if link is not None:
+            link.retire()
+            give_up = self._clock.monotonic() + ANSWERS_S
+            while link.bound and link.in_window and self._clock.monotonic() < give_up:
+                await self._clock.sleep(ANSWERS_LOOK_S)
         await self._hang_up()
 
     def resume(self) -> None:

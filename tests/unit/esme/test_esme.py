@@ -1,5 +1,7 @@
 """The whole ESME against a scripted SMSC over loopback sockets: what is asked of `ports.Transmitter`."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -634,3 +636,24 @@ async def test_the_pace_changes(smsc, joined):
         assert rig.sink.results[0].result is DeliveryResult.CONFIRMED
         with pytest.raises(KeyError):
             rig.esme.pace("other", 1.0)
+
+
+async def test_what_is_under_way_is_answered_before_a_bind_is_stopped(smsc, joined):
+    """So that it does not leave twice; nothing new leaves meanwhile."""
+    held = []
+    smsc.on_submit = lambda peer, pdu: held.append((peer, pdu))
+    async with joined() as rig:
+        rig.esme.submit([reply(1)])
+        await until(lambda: held)
+        stopping = asyncio.create_task(rig.esme.stop_smsc("test"))
+        await rig.clock.advance(0.1)
+        assert not stopping.done()
+        assert rig.esme.window("test") == 0
+        peer, pdu = held[0]
+        peer.answer(pdu)
+        await until(lambda: rig.sink.results)
+        for _ in range(3):
+            await rig.clock.advance(0.1)
+        await stopping
+        assert [(one.result, one.uncertain) for one in rig.sink.results] == [(DeliveryResult.CONFIRMED, False)]
+        assert len(held) == 1
