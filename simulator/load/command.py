@@ -19,17 +19,14 @@ from simulator.load.scenario_file import BadScenario
 from simulator.load.target import NoTarget
 from simulator.load.work import DEFAULT_OBJECTIVE, HIGHEST_RATE, Job, Work
 
-INTERRUPTED: Final = 130
-"""Exit code of a command that was interrupted before anything was sent, as of a shell: 128 and the signal."""
-
 EPILOG: Final = """\
 \b
 Exit codes:
   0  passed
   1  a threshold was crossed, an expectation was not met, a reply was wrong or missing; --find-max: no rate keeps the objective
   2  wrong usage, or no demo that can be reached, or the demo refuses the load
-  3  void: the simulator itself lagged or was lost, and the figures say nothing
-  130  interrupted before anything was sent
+  3  void: the simulator itself lagged or was lost, or somebody else ended the load, and the figures say nothing
+  130  interrupted, and nothing was wrong until then
 
 \b
 Thresholds, SUBJECT OPERATOR NUMBER[UNIT]:
@@ -144,7 +141,7 @@ def load(context: click.Context, /, **options: Any) -> None:
         context.exit(Exit.USAGE)
     except asyncio.CancelledError:
         click.echo("load: interrupted before anything was sent", err=True)
-        context.exit(INTERRUPTED)
+        context.exit(Exit.INTERRUPTED)
     context.exit(code)
 
 

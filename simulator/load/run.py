@@ -117,6 +117,11 @@ class Run:
         """Send no more. The run ends when what is on its way is answered, or the time for that is over."""
         self._stopped = True
 
+    def give_up(self) -> None:
+        """End now: nobody waits for the last replies any more."""
+        self._stopped = True
+        self._drain_until = float("-inf")
+
     def tick(self) -> list[Second | Ended]:
         """Send what is due. Returns the seconds that are over, and the end when it has come; then it is over."""
         now = self._smsc.now()

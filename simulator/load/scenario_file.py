@@ -40,8 +40,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if name is not None:
                 return f"{action} {name}"
         who, faults = ("SMSC", self.smsc) if self.smsc is not None else ("register", self.register)
-        said = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in (faults or {}).items())
+        said = ", ".join(
+            _fault(key.replace("_", " "), value) for key, value in (faults or {}).items() if value is not False
+        )
         return f"{who}: {said or 'no faults'}"
+
+
+def _fault(name: str, value: object) -> str:
+    return name if value is True else f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
 
 
 class Within(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}):

@@ -24,6 +24,8 @@ TRIALS_MAX: Final = 12
 """From 100 a second: five to 1,600 and seven halvings, or what comes to it."""
 TOLERANCE: Final = 0.05
 """The search ends when the lowest rate that failed is no more than a twentieth above the highest that passed: runs differ by as much."""
+VOID_AGAIN: Final = 2
+"""Times that a trial is made again that says nothing: one hiccup of the machine is no bound."""
 KEPT_UP: Final = 0.95
 """Replies a second that a trial must have, of those intended."""
 
@@ -135,6 +137,11 @@ class Search:
         name = f"trial {len(self._trials) + 1} at {rate:,g}/s"
         try:
             outcome = await self._run(rate, name)
+            for _ in range(VOID_AGAIN):
+                if not outcome.void or outcome.stopped:
+                    break
+                self._told(f"{name}: void: {'; '.join(outcome.void)}; once more")
+                outcome = await self._run(rate, name)
         except RefusedLoad as error:
             trial = Trial(name=name, rate_per_s=rate, passed=False, why=f"refused: {error}", outcome=None)
         else:

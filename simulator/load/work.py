@@ -60,7 +60,7 @@ class Work:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._telling = Telling(job.json, job.html)
-        self._interrupts = Interrupts()
+        self._interrupts = Interrupts(self._telling.say)
 
     async def run(self) -> int:
         """Returns the exit code.
@@ -141,6 +141,7 @@ class Work:
         highest = job.highest or HIGHEST_RATE
         first = load_of(job.request).plan.curve[0].rate if job.request.rate is not None else min(FIRST_RATE, highest)
         async with self._target(http, [self._trial_of(highest).plan], job.demo) as target:
+            highest = self._within_population(highest, target)
 
             async def run(rate: float, name: str) -> Outcome:
                 found = self._trial_of(rate)
@@ -155,6 +156,24 @@ class Work:
             search = Search(run, first=first, highest=highest, told=self._telling.say)
             found = await search.search([demand.expression.text for demand in wanted if demand.kind is Kind.MUST])
         return self._telling.found(found)
+
+    def _within_population(self, highest: float, target: Target) -> float:
+        """As high as there are senders for: nothing beyond is worth a trial."""
+        try:
+            _check_lasting(self._trial_of(highest).plan, target)
+        except TooFewSenders as error:
+            least, most = 0.0, highest
+            while most - least > max(1.0, least / 1000):
+                middle = (least + most) / 2
+                try:
+                    _check_lasting(self._trial_of(middle).plan, target)
+                    least = middle
+                except TooFewSenders:
+                    most = middle
+            capped = max(1.0, float(int(least)))
+            self._telling.say(f"the search goes no higher than {capped:,g} a second. For {highest:,g}: {error}")
+            return capped
+        return highest
 
     def _trial_of(self, rate: float) -> Load:
         return load_of(msgspec.structs.replace(self._job.request, rate=f"{rate:g}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -33,7 +34,6 @@ MAKE: Final = """\
 \b
 Examples:
   ./sms population make --dsn postgresql:///population --citizens 1000000
-  ./sms population make --dir .demo --citizens 1000000       the demo's database, while it runs
   ./sms population make --dsn postgresql://db/people --citizens 10000000 --jobs 4 --replace
 
 It is made in one transaction: whoever reads meanwhile sees what was there before, and Ctrl-C leaves that as it was. A record takes
@@ -85,12 +85,10 @@ def population() -> None:
 @click.option("--replace", is_flag=True, help="Put it in the place of another that the database holds.")
 def make(citizens: int, seed: int, **options: Any) -> None:
     """Make it in a PostgreSQL database, by streaming COPY."""
-    dsn, folder = options["dsn"], options["folder"]
-    if (dsn is None) == (folder is None):
-        raise click.UsageError("--dsn names the database, or --dir a demo that has one: give one of the two")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process would be deaf to it
     wanted = Population(citizens, seed)
     try:
-        asyncio.run(_make(dsn or _dsn_of(folder), wanted, options["jobs"], replace=options["replace"]))
+        asyncio.run(_make(options["dsn"], wanted, options["jobs"], replace=options["replace"]))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CannotStartError) as error:
         _fail(f"{type(error).__name__}: {error}. The database is as it was.")
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -160,17 +158,6 @@ def expect(citizens: int, seed: int, output: Path | None) -> None:
         sys.stderr.close()  # whoever read has read enough
     except OSError as error:
         _fail(f"{output}: {error.strerror}")
-
-
-def _dsn_of(folder: Path) -> str:
-    """The population's database of a demo, by its configuration."""
-    import tomllib  # noqa: PLC0415 - of this one way to name a database
-
-    path = folder / "config.toml"
-    try:
-        return str(tomllib.loads(path.read_text("utf-8"))["population"]["dsn"])
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        _fail(f"{path} is not what a demo writes: is --dir right?")
 
 
 def _print(found: Statistics) -> None:

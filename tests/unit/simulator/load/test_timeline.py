@@ -82,7 +82,7 @@ async def test_steps_are_done_when_their_second_is_over(world):
     assert world.register.faults == [{"outage": True}]
     await timeline.end()
     assert world.smsc.faults[-1] == world.register.faults[-1] == {"submit_per_second": 0.0, "maintenance": False}
-    assert [one.what for one in timeline.done] == ["SMSC: maintenance True", "register: outage True"]
+    assert [one.what for one in timeline.done] == ["SMSC: maintenance", "register: outage"]
 
 
 async def test_a_paused_process_goes_on(world):
