@@ -107,6 +107,12 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "The SMSC {names} is not bound",
         "Subscribers of {names} cannot text and get no reply; other operators are served. The gateway keeps trying; call the operator.",
     ),
+    "smsc_deaf": (
+        "Tổng đài {names} không xác nhận trả lời",
+        "Liên kết còn, nhưng trả lời gửi đi không được xác nhận; cổng sẽ tự nối lại và gửi lại. Nếu kéo dài, hãy gọi nhà mạng.",
+        "The SMSC {names} confirms no replies",
+        "It is bound, but does not answer what is sent; the gateway will bind anew and send again. If it lasts, call the operator.",
+    ),
     "stuck": (
         "Có công dân chờ trả lời đã {seconds}",
         "{count} tin đã nhận mà chưa trả lời xong. Xem phần nào dưới đây chậm hay bị hạn chế, và nhật ký chạy của cổng.",

@@ -36,10 +36,10 @@ class Instance:
         )
         self.live.serving(lambda: [bind()])
 
-    def answer(self, count):
+    def answer(self, count, seconds=0.02):
         self.metrics.accepted.labels("viettel").inc(count)
         self.metrics.ending("answered", count)
-        self.metrics.reply_seconds.observe([0.02] * count)
+        self.metrics.reply_seconds.observe([seconds] * count)
 
     @contextlib.asynccontextmanager
     async def running(self):
