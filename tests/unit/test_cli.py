@@ -82,7 +82,7 @@ def test_help(call, path):
 
 def test_commands_are_listed(call):
     """The first page names what there is."""
-    assert set(PATHS[()].commands) == {"run", "migrate", "check-config", "keys", "audit", "syntax"}
+    assert set(PATHS[()].commands) == {"run", "migrate", "check-config", "status", "keys", "audit", "syntax"}
     assert all(name in call("--help").output for name in PATHS[()].commands)
 
 
