@@ -298,6 +298,7 @@ class _Demo:
             click.echo(
                 f"  The gateway binds to your SMSC as {SYSTEM_ID!r} with password {PASSWORD!r}; it tries until that listens."
             )
+        click.echo(f"  Bảng theo dõi / dashboard {ops[0]}/")
         for number, url in enumerate(ops, 1):
             click.echo(f"  gateway-{number}                 {url}/syntax  /metrics  /readyz")
         click.echo(f"  logs, pids, configuration {self._folder}")

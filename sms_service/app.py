@@ -113,7 +113,7 @@ async def run(settings: Settings) -> int:
         stack.push_async_callback(stored.close)
         if redis_board:
             stack.push_async_callback(redis_board.close)
-        stack.push_async_callback(_end_live, asyncio.create_task(live.run(), name="live"), live)
+        stack.push_async_callback(_end_live, _begin_live(live), live)
         audit = PostgresAuditTrail(stored)
         population = _population(settings, stack)
 
@@ -435,10 +435,20 @@ def _redis_check(board: RedisBoard, metrics: Metrics) -> Check:
     return check
 
 
+def _begin_live(live: Live) -> asyncio.Task[None]:
+    """Should the figures ever stop by a fault of theirs, the log says so, and nothing else stops: the page says that it is old."""
+
+    def stopped(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("figures_stopped", error=describe(error))
+
+    task = asyncio.create_task(live.run(), name="live")
+    task.add_done_callback(stopped)
+    return task
+
+
 async def _end_live(task: asyncio.Task[None], live: Live) -> None:
-    """Say goodbye to the other instances. If the figures have stopped before their time the log says so."""
-    if task.done() and not task.cancelled() and (error := task.exception()):
-        _log.error("figures_stopped", error=describe(error))
+    """Say goodbye to the other instances."""
     task.cancel()
     await asyncio.wait((task,), timeout=CANCEL_S)
     await live.farewell()
