@@ -30,6 +30,7 @@ from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import migrate
 from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
+from sms_service.adapters.systemd import ServiceManager
 from sms_service.esme import Esme
 from sms_service.keys import AuditChain, Keys, read_keys
 from sms_service.model import CallDetailRecord, Run
@@ -76,6 +77,7 @@ async def run(settings: Settings) -> int:
         KeyFileError, SyntaxFileError, Misconfigured, CannotListen: before anything was accepted.
     """
     stopping, reloading = _told_to_stop(), _told_to_reload()
+    manager = ServiceManager()
     keys = read_keys(Path(settings.keys.file))
     versions = load_versions(settings.syntax.file)
     _within_limits(versions, settings)
@@ -100,6 +102,9 @@ async def run(settings: Settings) -> int:
         clock=clock,
     )
     async with AsyncExitStack() as stack:
+        signs = asyncio.create_task(manager.watch(clock), name="signs of life")
+        stack.callback(signs.cancel)
+        stack.callback(live.watch(lambda: manager.status(_sentence(live))))
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
         control = SyntaxControl(_token(settings.ops.token_file))
         app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live)
@@ -135,6 +140,7 @@ async def run(settings: Settings) -> int:
             stack.push_async_callback(_close_run, journal, run_)
             await _patiently("population", lambda: suits(versions), clock, stopping)
         except _ToldToStop:
+            manager.stopping()
             return 0
         syntaxes = Syntaxes(
             versions, load=lambda: load_versions(settings.syntax.file), suits=suits, clock=clock, metrics=metrics
@@ -185,7 +191,7 @@ async def run(settings: Settings) -> int:
         reloads = asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload")
         stack.callback(reloads.cancel)
         live.serving(esme.binds)
-        return await _work(gateway, esme, stopping, settings, live)
+        return await _work(gateway, esme, stopping, settings, live, manager)
 
 
 def _within_limits(versions: Versions, settings: Settings) -> None:
@@ -203,6 +209,12 @@ async def _reload_when_told(syntaxes: Syntaxes, told: asyncio.Event) -> None:
         await told.wait()
         told.clear()
         await syntaxes.reload()
+
+
+def _sentence(live: Live) -> str:
+    """How the service is, as the dashboard's first line says it."""
+    verdict = live.second.verdict
+    return f"{verdict.vi.say} ({verdict.en.say})"
 
 
 async def _starting() -> str:
@@ -280,7 +292,9 @@ async def call_detail_records(
         await database.close()
 
 
-async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live) -> int:
+async def _work(
+    gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live, manager: ServiceManager
+) -> int:
     """Run stages and binds until told to stop, then leave in order."""
     gc.collect()
     gc.freeze()
@@ -290,12 +304,14 @@ async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings:
     binds = asyncio.create_task(esme.run(), name="binds")
     stop = asyncio.create_task(stopping.wait(), name="stop")
     working: list[asyncio.Task[None]] = [stages, binds]
+    manager.ready()
     try:
         await asyncio.wait((*working, stop), return_when=asyncio.FIRST_COMPLETED)
         for task in working:
             if task.done():
                 task.result()
         live.leaving()
+        manager.stopping()
         _log.info("gateway_leaving", in_flight=len(gateway.in_flight))
         left = await gateway.drain(settings.limits.shutdown_s)
         await esme.stop()
