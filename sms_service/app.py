@@ -12,7 +12,7 @@ import datetime as dt
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -77,7 +77,6 @@ async def run(settings: Settings) -> int:
         KeyFileError, SyntaxFileError, Misconfigured, CannotListen: before anything was accepted.
     """
     stopping, reloading = _told_to_stop(), _told_to_reload()
-    manager = ServiceManager()
     keys = read_keys(Path(settings.keys.file))
     versions = load_versions(settings.syntax.file)
     _within_limits(versions, settings)
@@ -102,10 +101,8 @@ async def run(settings: Settings) -> int:
         clock=clock,
     )
     async with AsyncExitStack() as stack:
-        signs = asyncio.create_task(manager.watch(clock), name="signs of life")
-        stack.callback(signs.cancel)
-        stack.callback(live.watch(lambda: manager.status(_sentence(live))))
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
+        manager = await stack.enter_async_context(_watched(ServiceManager(), live, clock, stopping))
         control = SyntaxControl(_token(settings.ops.token_file))
         app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live)
         runner = await serve(app, settings.ops.listen)
@@ -140,7 +137,6 @@ async def run(settings: Settings) -> int:
             stack.push_async_callback(_close_run, journal, run_)
             await _patiently("population", lambda: suits(versions), clock, stopping)
         except _ToldToStop:
-            manager.stopping()
             return 0
         syntaxes = Syntaxes(
             versions, load=lambda: load_versions(settings.syntax.file), suits=suits, clock=clock, metrics=metrics
@@ -188,10 +184,9 @@ async def run(settings: Settings) -> int:
             smscs=[smsc.name for smsc in settings.smsc],
         )
         control.attach(syntaxes)
-        reloads = asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload")
-        stack.callback(reloads.cancel)
+        stack.callback(asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload").cancel)
         live.serving(esme.binds)
-        return await _work(gateway, esme, stopping, settings, live, manager)
+        return await _work(gateway, esme, stopping, settings, live, ready=manager.ready)
 
 
 def _within_limits(versions: Versions, settings: Settings) -> None:
@@ -211,10 +206,28 @@ async def _reload_when_told(syntaxes: Syntaxes, told: asyncio.Event) -> None:
         await syntaxes.reload()
 
 
-def _sentence(live: Live) -> str:
-    """How the service is, as the dashboard's first line says it."""
-    verdict = live.second.verdict
-    return f"{verdict.vi.say} ({verdict.en.say})"
+@asynccontextmanager
+async def _watched(
+    manager: ServiceManager, live: Live, clock: Clock, stopping: asyncio.Event
+) -> AsyncIterator[ServiceManager]:
+    """The service manager is told that this process lives, how it is in the words of the dashboard, and when it leaves."""
+
+    def status() -> None:
+        verdict = live.second.verdict
+        manager.status(f"{verdict.vi.say} ({verdict.en.say})")
+
+    async def tell_that_it_leaves() -> None:
+        await stopping.wait()
+        manager.stopping()
+
+    unwatch = live.watch(status)
+    tasks = [asyncio.create_task(manager.watch(clock)), asyncio.create_task(tell_that_it_leaves())]
+    try:
+        yield manager
+    finally:
+        unwatch()
+        for task in tasks:
+            task.cancel()
 
 
 async def _starting() -> str:
@@ -293,7 +306,7 @@ async def call_detail_records(
 
 
 async def _work(
-    gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live, manager: ServiceManager
+    gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live, *, ready: Callable[[], None]
 ) -> int:
     """Run stages and binds until told to stop, then leave in order."""
     gc.collect()
@@ -304,14 +317,13 @@ async def _work(
     binds = asyncio.create_task(esme.run(), name="binds")
     stop = asyncio.create_task(stopping.wait(), name="stop")
     working: list[asyncio.Task[None]] = [stages, binds]
-    manager.ready()
+    ready()
     try:
         await asyncio.wait((*working, stop), return_when=asyncio.FIRST_COMPLETED)
         for task in working:
             if task.done():
                 task.result()
         live.leaving()
-        manager.stopping()
         _log.info("gateway_leaving", in_flight=len(gateway.in_flight))
         left = await gateway.drain(settings.limits.shutdown_s)
         await esme.stop()
