@@ -12,7 +12,7 @@ import datetime as dt
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -32,6 +32,7 @@ from sms_service.adapters.postgres.schema import migrate
 from sms_service.adapters.postgres.steerage import PostgresSteerage
 from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
+from sms_service.adapters.systemd import ServiceManager
 from sms_service.esme import Esme
 from sms_service.keys import AuditChain, Keys, Pseudonyms, read_keys
 from sms_service.model import CallDetailRecord, Run
@@ -105,6 +106,7 @@ async def run(settings: Settings) -> int:
     )
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
+        manager = await stack.enter_async_context(_watched(ServiceManager(), live, clock, stopping))
         control = SyntaxControl(_token(settings.ops.token_file))
         wheel = SteeringControl(_token(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
         app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live, steering=wheel)
@@ -179,10 +181,9 @@ async def run(settings: Settings) -> int:
             smscs=[smsc.name for smsc in settings.smsc],
         )
         control.attach(syntaxes)
-        reloads = asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload")
-        stack.callback(reloads.cancel)
+        stack.callback(asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload").cancel)
         live.serving(esme.binds)
-        return await _work(gateway, esme, stopping, settings, live)
+        return await _work(gateway, esme, stopping, settings, live, ready=manager.ready)
 
 
 def _population(settings: Settings, stack: AsyncExitStack) -> PostgresPopulation:
@@ -254,6 +255,30 @@ async def _reload_when_told(syntaxes: Syntaxes, told: asyncio.Event) -> None:
         await told.wait()
         told.clear()
         await syntaxes.reload()
+
+
+@asynccontextmanager
+async def _watched(
+    manager: ServiceManager, live: Live, clock: Clock, stopping: asyncio.Event
+) -> AsyncIterator[ServiceManager]:
+    """The service manager is told that this process lives, how it is in the words of the dashboard, and when it leaves."""
+
+    def status() -> None:
+        verdict = live.second.verdict
+        manager.status(f"{verdict.vi.say} ({verdict.en.say})")
+
+    async def tell_that_it_leaves() -> None:
+        await stopping.wait()
+        manager.stopping()
+
+    unwatch = live.watch(status)
+    tasks = [asyncio.create_task(manager.watch(clock)), asyncio.create_task(tell_that_it_leaves())]
+    try:
+        yield manager
+    finally:
+        unwatch()
+        for task in tasks:
+            task.cancel()
 
 
 async def _starting() -> str:
@@ -331,7 +356,9 @@ async def call_detail_records(
         await database.close()
 
 
-async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live) -> int:
+async def _work(
+    gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live, *, ready: Callable[[], None]
+) -> int:
     """Run stages and binds until told to stop, then leave in order."""
     gc.collect()
     gc.freeze()
@@ -341,6 +368,7 @@ async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings:
     binds = asyncio.create_task(esme.run(), name="binds")
     stop = asyncio.create_task(stopping.wait(), name="stop")
     working: list[asyncio.Task[None]] = [stages, binds]
+    ready()
     try:
         await asyncio.wait((*working, stop), return_when=asyncio.FIRST_COMPLETED)
         for task in working:

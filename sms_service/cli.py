@@ -49,8 +49,9 @@ A configuration (TOML), one instance:
   password_file = "viettel.password"
 
 \b
-Secrets may come from the environment instead:
-  SMS_JOURNAL_DSN, SMS_POPULATION_DSN, SMS_REDIS_URL, SMS_VIETTEL_PASSWORD
+Secrets, and the name of an instance that shares the file with others, may come from the environment instead:
+  SMS_INSTANCE, SMS_JOURNAL_DSN, SMS_POPULATION_DSN, SMS_REDIS_URL, SMS_VIETTEL_PASSWORD
+or from files that these variables name with _FILE at their end: SMS_JOURNAL_DSN_FILE=/run/secrets/journal
 """
 
 
