@@ -1,7 +1,9 @@
 -- name: record
+-- Write down an action.
 INSERT INTO operator_action (at, instance, operator, action, target, outcome) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: recorded
+-- The latest actions.
 SELECT at, instance, operator, action, target, outcome FROM operator_action ORDER BY action_id DESC LIMIT $1
 
 -- name: block
@@ -12,7 +14,9 @@ ON CONFLICT (sender) DO UPDATE SET reason = excluded.reason, operator = excluded
 RETURNING sender
 
 -- name: unblock
+-- Unblock a sender. A row says that it was blocked.
 DELETE FROM blocked_sender WHERE sender = $1 RETURNING sender
 
 -- name: blocked
+-- Everyone who is blocked, the latest first.
 SELECT sender, since, reason, operator FROM blocked_sender ORDER BY since DESC, sender
