@@ -16,6 +16,7 @@ from simulator.load.remote import Refused, Unreachable
 from simulator.load.request import DEFAULT_DURATION, DEFAULT_RATE, BadRequest, Request
 from simulator.load.scenario import bundled, listed
 from simulator.load.scenario_file import BadScenario
+from simulator.load.search import LostSimulator
 from simulator.load.target import NoTarget
 from simulator.load.work import DEFAULT_OBJECTIVE, HIGHEST_RATE, Job, Work
 
@@ -136,7 +137,7 @@ def load(context: click.Context, /, **options: Any) -> None:
         code = asyncio.run(Work(job).run())
     except BadRequest as error:
         raise click.UsageError(str(error)) from None
-    except (BadScenario, CannotStartError, NoTarget, Unreachable, Refused) as error:
+    except (BadScenario, CannotStartError, LostSimulator, NoTarget, Unreachable, Refused) as error:
         click.echo(f"load: {error}", err=True)
         context.exit(Exit.USAGE)
     except asyncio.CancelledError:
@@ -158,7 +159,7 @@ def _check_writable(option: str, name: str | None) -> None:
         existed = path.exists()
         with path.open("ab"):
             pass
-        if not existed:
+        if not existed and not path.is_symlink():
             path.unlink()
     except OSError as error:
         raise BadRequest(f"{option}: {path} cannot be written: {error.strerror}") from None

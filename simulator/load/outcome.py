@@ -149,6 +149,9 @@ def conclude(
         void = ["nothing was sent"]
     if gathering.stopped and not interrupted:
         void.append("somebody else ended it, by DELETE /admin/load")
+    seen_s = len(gathering.rows)
+    if gathering.stopped and any(span.until_s > seen_s for span in gathering.spans):
+        void.append("it ended before the seconds of which something is expected")
     void += [*gathering.void, *(f"{one.what}: {one.error}" for one in done if one.error)]
     failed = not all(check.passed for check in checks)
     total = gathering.total

@@ -62,10 +62,10 @@ class Smsc:
         Raises:
             Unreachable, Refused: see there.
         """
-        answer = msgspec.json.decode(await self._ask("GET", "/admin/load"))
         try:
+            answer = msgspec.json.decode(await self._ask("GET", "/admin/load"))
             return About(int(answer["citizens"]), int(answer["seed"]), int(answer["binds"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
             raise Unreachable(
                 f"{self.url} does not tell its population: is it a simulated SMSC's phone page?"
             ) from error
@@ -95,7 +95,10 @@ class Smsc:
         Raises:
             Unreachable, Refused: see there.
         """
-        answer = msgspec.json.decode(await self._ask("GET", "/admin/faults"))
+        try:
+            answer = msgspec.json.decode(await self._ask("GET", "/admin/faults"))
+        except msgspec.MsgspecError:
+            answer = None
         if not isinstance(answer, dict):
             raise Unreachable(f"{self.url} does not tell its faults")
         found = answer.get("faults", answer)  # the register tells them bare

@@ -19,8 +19,12 @@ HURRY_AFTER_S: Final = 1.0
 """A signal that follows the first sooner is the same request: timeout(1) and shells signal a process and its group."""
 
 
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a run to end; SIGHUP when the terminal is closed."""
+
+
 class Interrupts:
-    """SIGINT and SIGTERM: the first ends a run in order, one more gives it up; when nothing runs the first gives up."""
+    """SIGINT, SIGTERM and SIGHUP: the first ends a run in order, one more gives it up; when nothing runs the first gives up."""
 
     def __init__(self, say: Callable[[str], None] = lambda _: None) -> None:
         """`say` tells the person at the keys what a signal has done."""
@@ -35,12 +39,12 @@ class Interrupts:
         """While the block runs, signals are taken; to give up is to cancel the task that runs it."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             loop.add_signal_handler(number, self.take, task)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in SIGNALS:
                 loop.remove_signal_handler(number)
 
     @contextmanager

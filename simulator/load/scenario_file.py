@@ -12,8 +12,9 @@ import msgspec
 
 from syntax.places import Place, Places
 
-OCTETS_MAX: Final = 100_000
-"""Of a file: a hundred times the longest that comes with it."""
+OCTETS_MAX: Final = 10_000
+"""Of a file: ten times the longest that comes with it. TOML's reader takes quadratic time for keys of many dots, half a second for so
+many."""
 _AT: Final = re.compile(r"(.*?)(?: - at `(.*)`)?", re.DOTALL)
 
 
@@ -111,11 +112,11 @@ class Told:
         """
         self._name = path.name
         source = _source(path)
-        self._places = Places(source)
         try:
             found = tomllib.loads(source)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise BadScenario(f"{path.name}:{_toml_line(str(error), source)}: {error}") from None
+        except (ValueError, RecursionError) as error:  # of TOML's reader, or of a number of thousands of digits
+            raise BadScenario(_printable(f"{path.name}:{_toml_line(str(error), source)}: {error}")) from None
+        self._places = Places(source)
         try:
             self.file = msgspec.convert(found, File)
         except msgspec.ValidationError as error:
@@ -127,7 +128,12 @@ class Told:
 
     def _said(self, place: Place, text: str) -> str:
         where = ".".join(step for step in place if isinstance(step, str))
-        return f"{self._name}:{self._places.line(place) or 1}: {f'{where}: ' if where else ''}{text}"
+        return _printable(f"{self._name}:{self._places.line(place) or 1}: {f'{where}: ' if where else ''}{text}")
+
+
+def _printable(text: str) -> str:
+    """What a file says may hold what moves the cursor."""
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _source(path: Path) -> str:

@@ -43,6 +43,8 @@ class Ending(enum.StrEnum):
     """Above the highest that passed the simulator lagged, or refused: it is the limit, not the service."""
     NONE = "none"
     """Not even the lowest rate passed."""
+    LOST = "lost"
+    """The simulator was lost."""
     STOPPED = "stopped"
     """It was interrupted."""
 
@@ -77,8 +79,12 @@ class RefusedLoad(Exception):
     """The simulator cannot carry out a trial: too few senders, say. The text is its reason."""
 
 
+class LostSimulator(Exception):
+    """The simulator does not answer any more. The text says which and why."""
+
+
 RunTrial = Callable[[float, str], Awaitable[Outcome]]
-"""Runs at a rate, under a name; raises `RefusedLoad`."""
+"""Runs at a rate, under a name; raises `RefusedLoad` and `LostSimulator`."""
 
 
 class Search:
@@ -112,11 +118,22 @@ class Search:
         self._simulator_failed = False
 
     async def search(self, objective: list[str]) -> Found:
-        """Search."""
+        """Search.
+
+        Raises:
+            LostSimulator: in the first trial; later the search ends with what it has.
+        """
         rate: float | None = self._first
         ending = Ending.TRIALS
         while rate is not None and len(self._trials) < self._trials_max:
-            trial = await self._try(rate)
+            try:
+                trial = await self._try(rate)
+            except LostSimulator as error:
+                if not self._trials:
+                    raise
+                self._told(f"the search ends here: {error}")
+                ending = Ending.LOST
+                break
             if trial.outcome is not None and trial.outcome.stopped:
                 ending = Ending.STOPPED
                 break

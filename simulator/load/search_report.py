@@ -25,6 +25,7 @@ _ENDINGS: Final = {
     Ending.SIMULATOR: "Above it the simulator itself could not send, or lagged: where the service's limit is was not found.",
     Ending.NONE: "Not even the lowest rate that was tried kept the objective.",
     Ending.STOPPED: "The search was interrupted.",
+    Ending.LOST: "Then the simulator was lost: where the service's limit is was not found.",
 }
 
 
@@ -43,7 +44,7 @@ def answer(found: Found) -> str:
     if found.sustained_per_s is None:
         return f"No rate was found at which {objective} holds. {_ENDINGS[found.ending]}"
     failed = f" At {found.failed_per_s:,g} it failed." if found.failed_per_s and found.ending is Ending.TRIALS else ""
-    least = "At least " if found.ending in (Ending.SIMULATOR, Ending.LIMIT, Ending.STOPPED) else ""
+    least = "At least " if found.ending in (Ending.SIMULATOR, Ending.LIMIT, Ending.STOPPED, Ending.LOST) else ""
     return f"{least}{found.sustained_per_s:,g} inquiries a second are sustained with {objective}. {_ENDINGS[found.ending]}{failed}"
 
 

@@ -145,6 +145,7 @@ class Loads:
             await response.write(b"".join(lines))
 
     async def _close(self, _app: web.Application) -> None:
+        self._stopping = True  # the thread that makes senders looks at it
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])

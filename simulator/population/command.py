@@ -22,7 +22,7 @@ from simulator.engines.program import CannotStartError
 from simulator.population.bar import Bar
 from simulator.population.export import HEADER, export_lines, write_export
 from simulator.population.population import CITIZENS_MAX, SEED_MAX, Population
-from simulator.population.postgres import held, jobs_for, load_population
+from simulator.population.postgres import Occupied, jobs_for, load_population
 from simulator.population.statistics import SAMPLE, TOP, Statistics, statistics
 from syntax import REFERENCE
 from syntax import load as load_syntax
@@ -89,32 +89,29 @@ def make(citizens: int, seed: int, **options: Any) -> None:
     wanted = Population(citizens, seed)
     try:
         asyncio.run(_make(options["dsn"], wanted, options["jobs"], replace=options["replace"]))
+    except Occupied as error:
+        _fail(f"{error}; --replace puts another population in its place")
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CannotStartError) as error:
         _fail(f"{type(error).__name__}: {error}. The database is as it was.")
+    except (TypeError, ValueError) as error:  # what the driver makes of an address that is none
+        _fail(f"--dsn: {error}; expected postgresql://USER@HOST:PORT/DATABASE")
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("population: interrupted; the database is as it was", err=True)
         sys.exit(INTERRUPTED)
 
 
 async def _make(dsn: str, wanted: Population, jobs: int | None, *, replace: bool) -> None:
-    found = await held(dsn)
-    if found is not None and found != (wanted.citizens, wanted.seed) and not replace:
-        _fail(f"the database holds {found[0]:,} citizens of seed {found[1]}; --replace puts others in their place")
     began = time.monotonic()
     with Bar(wanted.citizens) as bar:
-        written = await load_population(dsn, wanted, bar.say, jobs=jobs, progress=bar.update)
+        sizes = await load_population(dsn, wanted, bar.say, jobs=jobs, progress=bar.update, replace=replace)
     took_s = time.monotonic() - began
-    if not written:
+    if sizes is None:
         click.echo(f"population: {wanted.citizens:,} citizens of seed {wanted.seed} stand there already")
         return
-    connection = await asyncpg.connect(dsn)
-    try:
-        table, index = await connection.fetchrow("SELECT pg_table_size('citizen'), pg_indexes_size('citizen')")
-    finally:
-        await connection.close()
+    mebibytes = [octets / 2**20 for octets in sizes]
     click.echo(
-        f"population: {wanted.citizens:,} citizens of seed {wanted.seed} in {took_s:,.1f} s, {wanted.citizens / took_s:,.0f} a second with "
-        f"{jobs or jobs_for(wanted.citizens)} processes; table {table / 2**20:,.0f} MiB, index {index / 2**20:,.0f} MiB"
+        f"population: {wanted.citizens:,} citizens of seed {wanted.seed} in {took_s:,.1f} s, {wanted.citizens / took_s:,.0f} a second "
+        f"with {jobs or jobs_for(wanted.citizens)} processes; table {mebibytes[0]:,.0f} MiB, index {mebibytes[1]:,.0f} MiB"
     )
 
 
@@ -157,7 +154,7 @@ def expect(citizens: int, seed: int, output: Path | None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read has read enough
     except OSError as error:
-        _fail(f"{output}: {error.strerror}")
+        _fail(f"{output or 'standard output'}: {error.strerror}")
 
 
 def _print(found: Statistics) -> None:

@@ -63,9 +63,7 @@ _FAULTS_FORM: Final = (
     f'expected {{"latency_ms": 0 … {LATENCY_MAX_MS}, "latency_p99_ms": 0 … {LATENCY_MAX_MS}, "error_rate": 0 … 1, '
     '"outage": true or false}'
 )
-_CHANGE_FORM: Final = (
-    f'expected {{"msisdn": "84…", "change": one of {", ".join(Change)}}}, with "to" or "operator" where it needs one'
-)
+_CHANGE_FORM: Final = f'expected {{"msisdn": "84…", "change": one of {", ".join(Change)}}}, with "to" (12 digits) or "operator" where it needs one'
 _UNDO_FORM: Final = 'expected {"msisdn": "84…"}, or nothing to undo all'
 
 

@@ -7,8 +7,9 @@ import os
 import msgspec
 import pytest
 
+from simulator.load.figures import Verdict
 from simulator.load.own_demo import DemoOptions
-from simulator.load.remote import Refused
+from simulator.load.remote import Refused, Smsc, Unreachable
 from simulator.load.request import BadRequest, Request
 from simulator.load.scenario_file import BadScenario
 from simulator.load.target import NoTarget
@@ -287,3 +288,43 @@ async def test_a_refused_run(demo, work):
     await demo(FakeSmsc(refuse=(400, "too few citizens")))
     with pytest.raises(Refused, match="too few citizens"):
         await work().run()
+
+
+async def test_a_service_that_is_busy_sustains_nothing(demo, work, tmp_path):
+    """Whatever objective it keeps."""
+
+    def busy(plan):
+        for happening in story(plan):
+            fields = (
+                {"verdicts": {Verdict.BUSY: sum(happening.verdicts.values())}} if hasattr(happening, "verdicts") else {}
+            )
+            yield msgspec.structs.replace(happening, **fields)
+
+    await demo(FakeSmsc(busy))
+    assert await work(Request(rate="2", duration="2s"), find_max=True).run() == 1
+    assert result(tmp_path)["sustained_per_s"] is None
+
+
+async def test_an_address_with_a_password(work):
+    """Would stand in the report."""
+    with pytest.raises(BadRequest, match="without a user"):
+        await work(smsc_url=("http://a:secret@127.0.0.1:1",)).run()
+
+
+async def test_a_simulator_that_is_lost_ends_a_search(demo, work, tmp_path):
+    """With what was found until then."""
+    smsc = FakeSmsc()
+    await demo(smsc)
+    job = work(Request(rate="40", duration="2s"), find_max=True)
+    before = Smsc.begin
+
+    async def begin(self, plan):
+        if len(smsc.plans) >= 2:
+            raise Unreachable("it is gone")
+        return await before(self, plan)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Smsc, "begin", begin)
+        assert await job.run() == 0
+    found = result(tmp_path)
+    assert (found["ending"], found["sustained_per_s"]) == ("lost", 80)

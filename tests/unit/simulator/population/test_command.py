@@ -65,4 +65,7 @@ def test_made_counted_kept_and_replaced(call, postgres_dsn):
     other = call("make", "--dsn", postgres_dsn, "--citizens", 40)
     assert other.exit_code == 2
     assert "holds 30 citizens of seed 1; --replace" in other.stderr
+    assert (
+        "--dsn: " in call("make", "--dsn", "").stderr or "The database is as it was" in call("make", "--dsn", "").stderr
+    )
     assert "40 citizens of seed 1 in" in call("make", "--dsn", postgres_dsn, "--citizens", 40, "--replace").stdout
