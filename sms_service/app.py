@@ -27,6 +27,7 @@ from sms_service.adapters.postgres.board import PostgresBoard
 from sms_service.adapters.postgres.cdr import PostgresRecords
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
+from sms_service.adapters.postgres.keyring import PostgresKeyring
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import migrate
 from sms_service.adapters.postgres.steerage import PostgresSteerage
@@ -34,7 +35,7 @@ from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.adapters.systemd import ServiceManager
 from sms_service.esme import Esme
-from sms_service.keys import AuditChain, Keys, Pseudonyms, read_keys
+from sms_service.keys import AuditChain, Keys, Pseudonyms, begins_chain, fingerprints, read_keys
 from sms_service.model import CallDetailRecord, Run
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
@@ -126,7 +127,9 @@ async def run(settings: Settings) -> int:
         subscribers = _subscribers(settings, stack)
         volatile = _volatile(settings, clock, metrics, stack)
         try:
-            run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
+            run_ = await _patiently(
+                "journal", lambda: _open_run(journal, stored, keys, settings.instance), clock, stopping
+            )
             stack.push_async_callback(_close_run, journal, run_)
             await _patiently("population", lambda: suits(versions), clock, stopping)
         except _ToldToStop:
@@ -205,6 +208,17 @@ def _subscribers(settings: Settings, stack: AsyncExitStack) -> HttpSubscribers:
     )
     stack.push_async_callback(subscribers.close)
     return subscribers
+
+
+async def _open_run(journal: PostgresJournal, stored: Database, keys: Keys, instance: str) -> Run:
+    """Nothing is written with keys that are not the journal's."""
+    await _check_keys(PostgresKeyring(stored), keys)
+    return await journal.open_run(instance)
+
+
+async def _check_keys(keyring: PostgresKeyring, keys: Keys, *, adopt: bool = True) -> None:
+    """Raises Misconfigured where the journal was written with another key file."""
+    await keyring.check(fingerprints(keys), lambda first: begins_chain(keys, first), adopt=adopt)
 
 
 async def _blocklist(steerage: Steerage, clock: Clock, stack: AsyncExitStack) -> Blocklist:
@@ -326,6 +340,7 @@ async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[in
     """
     database = Database.journal(settings.journal.dsn, user="audit-verify", connections=1)
     try:
+        await _check_keys(PostgresKeyring(database), keys, adopt=False)
         trail = PostgresAuditTrail(database)
         for number in sorted(await trail.chains()):
             chain, good = AuditChain(keys, number), 0
