@@ -7,7 +7,10 @@ import click
 from simulator.bench import bench
 from simulator.capture.command import capture
 from simulator.demo import demo
+from simulator.echo import main as echo
 from simulator.load.command import load
+from simulator.population.command import population
+from simulator.smsc.__main__ import main as smsc
 from simulator.text import text
 
 
@@ -21,6 +24,9 @@ main.add_command(text)
 main.add_command(bench)
 main.add_command(load)
 main.add_command(capture)
+main.add_command(population)
+main.add_command(smsc, "smsc")
+main.add_command(echo, "echo")
 
 if __name__ == "__main__":
     main(prog_name="./sms")

@@ -28,9 +28,9 @@ from simulator.engines.postgres import Postgres
 from simulator.engines.program import CannotStartError, Program, run_to_end
 from simulator.engines.valkey import Valkey
 from simulator.population.export import write_export
-from simulator.population.population import Population
+from simulator.population.population import CITIZENS_MAX, Population
 from simulator.population.postgres import load_population
-from simulator.supervisor import Supervisor
+from simulator.supervisor import LOCK, Supervisor
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HOST: Final = "127.0.0.1"
@@ -40,8 +40,6 @@ READY_TIMEOUT_S: Final = 60.0
 """For a gateway after a load that was cut off: it resumes first."""
 SMSCS_MAX: Final = 8
 """More operators than Vietnam has."""
-CITIZENS_MAX: Final = 5_000_000
-"""The register's mock holds its numbers in memory: some 300 bytes each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +134,20 @@ def demo(**options: object) -> None:
         sys.exit(2)
 
 
+def check_demo_folder(folder: Path) -> None:
+    """See that a folder is a demo's already, or empty, or not there: a demo leaves a dozen files in it.
+
+    Raises:
+        CannotStartError: see there.
+    """
+    try:
+        names = {path.name for path in folder.iterdir() if not path.name.startswith("load-demo.")}
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if names and LOCK not in names:
+        raise CannotStartError(f"{folder} is neither empty nor a demo's: name another folder with --dir")
+
+
 class _Demo:
     """One run of the demo."""
 
@@ -153,6 +165,7 @@ class _Demo:
             CannotStartError: something does not start; the text says what, and what to do.
         """
         plan = self._plan
+        check_demo_folder(self._folder)
         for path in filter(None, (plan.ready_file, plan.export)):
             if not path.absolute().parent.is_dir():
                 raise CannotStartError(f"{path}: its folder does not exist")

@@ -8,13 +8,15 @@ binds are taken down, the run is closed so that another instance takes over at o
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
 import structlog
 
 from sms_service.adapters.boards import SpareBoard
@@ -22,15 +24,18 @@ from sms_service.adapters.clock import SystemClock
 from sms_service.adapters.memory.volatile import MemoryVolatile
 from sms_service.adapters.postgres.audit import PostgresAuditTrail
 from sms_service.adapters.postgres.board import PostgresBoard
+from sms_service.adapters.postgres.cdr import PostgresRecords
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import migrate
+from sms_service.adapters.postgres.steerage import PostgresSteerage
 from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
+from sms_service.adapters.systemd import ServiceManager
 from sms_service.esme import Esme
-from sms_service.keys import AuditChain, Keys, read_keys
-from sms_service.model import Run
+from sms_service.keys import AuditChain, Keys, Pseudonyms, read_keys
+from sms_service.model import CallDetailRecord, Run
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
@@ -39,15 +44,19 @@ from sms_service.ops.figures import Backlog
 from sms_service.ops.journeys import Journeys
 from sms_service.ops.live import Live
 from sms_service.ops.server import make_app, serve
+from sms_service.ops.steering import SteeringControl
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.steering import Asked, Blocklist, CannotSteer, Steering, told
 from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import UNTRACED, Board, Clock, Misconfigured, PortError, Unavailable, Volatile
+from sms_service.ports import UNTRACED, Board, Clock, Misconfigured, PortError, Steerage, Unavailable, Volatile
 from sms_service.settings import Settings
 from syntax import Versions, load_versions
 
+RECORDS_TIMEOUT_S: Final = 600.0
+"""Seconds that the database may take until the first of the records that are asked for."""
 STORE_PAUSE_S: Final = 0.5
 """Between tries to reach a store at the start."""
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -97,34 +106,24 @@ async def run(settings: Settings) -> int:
     )
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
+        manager = await stack.enter_async_context(_watched(ServiceManager(), live, clock, stopping))
         control = SyntaxControl(_token(settings.ops.token_file))
-        app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live)
+        wheel = SteeringControl(_token(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
+        app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live, steering=wheel)
         runner = await serve(app, settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(stored.close)
         if redis_board:
             stack.push_async_callback(redis_board.close)
         stack.push_async_callback(_end_live, _begin_live(live), live)
-        citizens = Database.population(
-            settings.population.dsn,
-            user=settings.instance,
-            connections=settings.population.connections,
-            timeout_s=settings.population.timeout_s,
-        )
-        stack.push_async_callback(citizens.close)
         audit = PostgresAuditTrail(stored)
-        population = PostgresPopulation(citizens, settings.population.query)
+        population = _population(settings, stack)
 
         async def suits(versions: Versions) -> None:
             _within_limits(versions, settings)
             await population.check(versions.fields | {DEPARTED})
 
-        subscribers = HttpSubscribers(
-            settings.subscribers.url,
-            timeout_s=settings.subscribers.timeout_s,
-            token=_token(settings.subscribers.token_file),
-        )
-        stack.push_async_callback(subscribers.close)
+        subscribers = _subscribers(settings, stack)
         volatile = _volatile(settings, clock, metrics, stack)
         try:
             run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
@@ -143,6 +142,7 @@ async def run(settings: Settings) -> int:
             metrics=metrics,
             tracer=journeys or UNTRACED,
         )
+        blocklist = await _blocklist(PostgresSteerage(stored), clock, stack)
         gateway = Gateway(
             run=run_,
             keys=keys,
@@ -158,7 +158,10 @@ async def run(settings: Settings) -> int:
             clock=clock,
             metrics=metrics,
             tracer=journeys or UNTRACED,
+            blocked=lambda: blocklist.senders,
         )
+
+        wheel.attach(_steering(settings, gateway, esme, syntaxes, blocklist, Pseudonyms(keys), clock))
         checks.clear()
         checks.update(
             _checks(
@@ -178,10 +181,63 @@ async def run(settings: Settings) -> int:
             smscs=[smsc.name for smsc in settings.smsc],
         )
         control.attach(syntaxes)
-        reloads = asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload")
-        stack.callback(reloads.cancel)
+        stack.callback(asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload").cancel)
         live.serving(esme.binds)
-        return await _work(gateway, esme, stopping, settings, live)
+        return await _work(gateway, esme, stopping, settings, live, ready=manager.ready)
+
+
+def _population(settings: Settings, stack: AsyncExitStack) -> PostgresPopulation:
+    citizens = Database.population(
+        settings.population.dsn,
+        user=settings.instance,
+        connections=settings.population.connections,
+        timeout_s=settings.population.timeout_s,
+    )
+    stack.push_async_callback(citizens.close)
+    return PostgresPopulation(citizens, settings.population.query)
+
+
+def _subscribers(settings: Settings, stack: AsyncExitStack) -> HttpSubscribers:
+    subscribers = HttpSubscribers(
+        settings.subscribers.url,
+        timeout_s=settings.subscribers.timeout_s,
+        token=_token(settings.subscribers.token_file),
+    )
+    stack.push_async_callback(subscribers.close)
+    return subscribers
+
+
+async def _blocklist(steerage: Steerage, clock: Clock, stack: AsyncExitStack) -> Blocklist:
+    """Known before the first message is taken, and looked at from then on."""
+    blocklist = Blocklist(steerage, clock)
+    await blocklist.look()
+    looking = asyncio.create_task(blocklist.run(), name="blocklist")
+    stack.callback(looking.cancel)
+    return blocklist
+
+
+def _steering(  # noqa: PLR0917 - the root joins what nobody else knows of each other
+    settings: Settings,
+    gateway: Gateway,
+    esme: Esme,
+    syntaxes: Syntaxes,
+    blocklist: Blocklist,
+    pseudonyms: Pseudonyms,
+    clock: Clock,
+) -> Steering:
+    async def reload() -> str:
+        return told(await syntaxes.reload())
+
+    return Steering(
+        settings.instance,
+        gateway=gateway,
+        binds=esme,
+        smscs=[smsc.name for smsc in settings.smsc],
+        blocklist=blocklist,
+        pseudonyms=pseudonyms,
+        reload=reload,
+        clock=clock,
+    )
 
 
 def _within_limits(versions: Versions, settings: Settings) -> None:
@@ -199,6 +255,30 @@ async def _reload_when_told(syntaxes: Syntaxes, told: asyncio.Event) -> None:
         await told.wait()
         told.clear()
         await syntaxes.reload()
+
+
+@asynccontextmanager
+async def _watched(
+    manager: ServiceManager, live: Live, clock: Clock, stopping: asyncio.Event
+) -> AsyncIterator[ServiceManager]:
+    """The service manager is told that this process lives, how it is in the words of the dashboard, and when it leaves."""
+
+    def status() -> None:
+        verdict = live.second.verdict
+        manager.status(f"{verdict.vi.say} ({verdict.en.say})")
+
+    async def tell_that_it_leaves() -> None:
+        await stopping.wait()
+        manager.stopping()
+
+    unwatch = live.watch(status)
+    tasks = [asyncio.create_task(manager.watch(clock)), asyncio.create_task(tell_that_it_leaves())]
+    try:
+        yield manager
+    finally:
+        unwatch()
+        for task in tasks:
+            task.cancel()
 
 
 async def _starting() -> str:
@@ -260,7 +340,25 @@ async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[in
         await database.close()
 
 
-async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live) -> int:
+async def call_detail_records(
+    settings: Settings, since: dt.datetime, until: dt.datetime, smsc: str | None
+) -> AsyncIterator[CallDetailRecord]:
+    """The records of the inquiries that ended from `since` to before `until`, in the order of their times.
+
+    Raises:
+        Unavailable, Misconfigured: see there.
+    """
+    database = Database.journal(settings.journal.dsn, user="cdr", connections=1, timeout_s=RECORDS_TIMEOUT_S)
+    try:
+        async for record in PostgresRecords(database).read(since, until, smsc):
+            yield record
+    finally:
+        await database.close()
+
+
+async def _work(
+    gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings: Settings, live: Live, *, ready: Callable[[], None]
+) -> int:
     """Run stages and binds until told to stop, then leave in order."""
     gc.collect()
     gc.freeze()
@@ -270,6 +368,7 @@ async def _work(gateway: Gateway, esme: Esme, stopping: asyncio.Event, settings:
     binds = asyncio.create_task(esme.run(), name="binds")
     stop = asyncio.create_task(stopping.wait(), name="stop")
     working: list[asyncio.Task[None]] = [stages, binds]
+    ready()
     try:
         await asyncio.wait((*working, stop), return_when=asyncio.FIRST_COMPLETED)
         for task in working:
@@ -445,7 +544,8 @@ def _checks(
     """What `/readyz` asks: every SMSC bound; every part answering, and doing for the stages what they need of it."""
 
     async def bound() -> str:
-        missing = [smsc.name for smsc in settings.smsc if smsc.name not in esme.bound()]
+        stopped = esme.stopped()  # by an operator, who knows
+        missing = [smsc.name for smsc in settings.smsc if smsc.name not in (*esme.bound(), *stopped)]
         return f"not bound: {', '.join(missing)}" if missing else ""
 
     def answers(call: Callable[[], Awaitable[object]], *parts: str) -> Check:

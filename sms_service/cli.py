@@ -8,21 +8,16 @@ Exit codes: 0 done, 1 the thing asked about is not well (a broken chain, inquiri
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final
 
 import click
 
+from sms_service.cli_cdr import cdr
+from sms_service.cli_control import control
 from sms_service.cli_status import status
 from sms_service.cli_syntax import syntax
-
-if TYPE_CHECKING:
-    from sms_service.settings import Settings
-
-NOT_WELL: Final = 1
-REFUSED: Final = 2
+from sms_service.explaining import NOT_WELL, config_option, explained, refuse, settings_of
 
 CONFIGURATION: Final = """\
 \b
@@ -54,13 +49,10 @@ A configuration (TOML), one instance:
   password_file = "viettel.password"
 
 \b
-Secrets may come from the environment instead:
-  SMS_JOURNAL_DSN, SMS_POPULATION_DSN, SMS_REDIS_URL, SMS_VIETTEL_PASSWORD
+Secrets, and the name of an instance that shares the file with others, may come from the environment instead:
+  SMS_INSTANCE, SMS_JOURNAL_DSN, SMS_POPULATION_DSN, SMS_REDIS_URL, SMS_VIETTEL_PASSWORD
+or from files that these variables name with _FILE at their end: SMS_JOURNAL_DSN_FILE=/run/secrets/journal
 """
-
-_config = click.option(
-    "--config", "config", type=click.Path(path_type=Path), required=True, help="The configuration file (TOML)."
-)
 
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -89,6 +81,8 @@ def commands() -> None:
 
 commands.add_command(status)
 commands.add_command(syntax)
+commands.add_command(cdr)
+commands.add_command(control)
 
 
 def main() -> None:
@@ -97,7 +91,7 @@ def main() -> None:
 
 
 @commands.command(epilog=CONFIGURATION)
-@_config
+@config_option
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
@@ -109,8 +103,8 @@ def run(config: Path, log_level: str) -> None:
     """
     from sms_service.observability.logging import configure_logging
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         configure_logging(settings.instance, log_level)
 
         import uvloop
@@ -121,18 +115,18 @@ def run(config: Path, log_level: str) -> None:
         try:
             left = uvloop.run(app.run(settings))
         except CannotListen as error:
-            _refuse(str(error))
+            refuse(str(error))
     sys.exit(NOT_WELL if left else 0)
 
 
 @commands.command(epilog="Example: sms-service migrate --config /etc/sms-service/config.toml")
-@_config
+@config_option
 def migrate(config: Path) -> None:
     """Bring the journal's schema up to date. Safe to call again, and from several instances at once."""
     import asyncio
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         from sms_service.app import migrate_journal
 
         applied = asyncio.run(migrate_journal(settings))
@@ -142,14 +136,14 @@ def migrate(config: Path) -> None:
 
 
 @commands.command("check-config", epilog="Example: sms-service check-config --config /etc/sms-service/config.toml")
-@_config
+@config_option
 def check_config(config: Path) -> None:
     """Read a configuration with its keys and its syntax, and say what is wrong. Nothing is connected to."""
     from sms_service.keys import read_keys
     from syntax import load_versions
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         read_keys(Path(settings.keys.file))
         versions = load_versions(settings.syntax.file)
     smscs = ", ".join(smsc.name for smsc in settings.smsc)
@@ -168,7 +162,7 @@ def keys_new(file: Path) -> None:
     """Make a key file, readable by its owner only. An existing file is never overwritten."""
     from sms_service.keys import new_keys, write_keys
 
-    with _explained():
+    with explained():
         write_keys(file, new_keys())
     click.echo(f"{file}: made. Keep a copy in escrow: without it open inquiries and the audit trail cannot be read.")
 
@@ -179,7 +173,7 @@ def audit() -> None:
 
 
 @audit.command("verify", epilog="Example: sms-service audit verify --config /etc/sms-service/config.toml")
-@_config
+@config_option
 def audit_verify(config: Path) -> None:
     """Walk every chain of the audit trail and say whether it is whole. Exit code 1 when one is not.
 
@@ -190,8 +184,8 @@ def audit_verify(config: Path) -> None:
 
     from sms_service.keys import read_keys
 
-    with _explained():
-        settings = _settings(config)
+    with explained():
+        settings = settings_of(config)
         secrets = read_keys(Path(settings.keys.file))
         from sms_service.app import verify_audit
 
@@ -207,28 +201,3 @@ def audit_verify(config: Path) -> None:
         chains, broken = asyncio.run(walk())
     click.echo(f"{chains} chains, {broken} broken")
     sys.exit(NOT_WELL if broken else 0)
-
-
-def _settings(config: Path) -> Settings:
-    from sms_service.settings import load_settings
-
-    return load_settings(config)
-
-
-def _refuse(message: str) -> NoReturn:
-    click.echo(f"sms-service: {message}", err=True)
-    sys.exit(REFUSED)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What a person must mend is said in a sentence, not in a traceback."""
-    from sms_service.keys import KeyFileError
-    from sms_service.ports import PortError
-    from sms_service.settings import SettingsError
-    from syntax import SyntaxFileError
-
-    try:
-        yield
-    except (SettingsError, KeyFileError, SyntaxFileError, PortError) as error:
-        _refuse(str(error))

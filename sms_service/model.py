@@ -7,6 +7,7 @@ They are frozen and carry no behaviour. Everything that names a person (number, 
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import math
 from typing import Final
@@ -289,6 +290,63 @@ class Finished(msgspec.Struct, frozen=True, gc=False):
     uncertain: bool
     command_status: int = 0
     message_ids: tuple[str, ...] = ()
+    fee: int = 0
+    """Đồng; due because the service answered."""
+    sender: bytes = b""
+    """Pseudonym, of an inquiry that has no audit entry to name it."""
+
+
+class CallDetailRecord(msgspec.Struct, frozen=True, gc=False):
+    """One accepted inquiry, for the bill."""
+
+    inquiry_id: int
+    at: dt.datetime
+    """When it ended."""
+    smsc: str
+    """Empty where an older version left it unknown."""
+    sender: bytes
+    """Pseudonym; empty where an older version left it unknown."""
+    command: str
+    """Empty where no command was read."""
+    fee: int | None
+    """Đồng; None where an older version kept none."""
+    segments: int
+    """Sent and confirmed."""
+    message_ids: tuple[str, ...]
+    ending: Ending
+    uncertain: bool
+    audited: Ending | None
+    """What the audit trail says; None where it has no entry."""
+
+    def __repr__(self) -> str:
+        return f"<CallDetailRecord {self.ending.value}>"
+
+
+class Blocked(msgspec.Struct, frozen=True, gc=False):
+    """A sender whose inquiries are acknowledged and not answered."""
+
+    sender: bytes
+    """Pseudonym of the MSISDN."""
+    since: dt.datetime
+    reason: str
+    operator: str
+    """Who blocked it."""
+
+    def __repr__(self) -> str:
+        return "<Blocked>"
+
+
+class Steered(msgspec.Struct, frozen=True, gc=False):
+    """What an operator has done to the service, for the record. Names no person but the operator."""
+
+    at: dt.datetime
+    instance: str
+    operator: str
+    action: str
+    target: str
+    """SMSC, bind, pseudonym, inquiry; empty for the instance itself."""
+    outcome: str
+    """What came of it, in words."""
 
 
 class Run(msgspec.Struct, frozen=True, gc=False):

@@ -3,51 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
 import click
-import msgspec
-from rich.console import Console
 
 from simulator.engines.program import CannotStartError
-from simulator.load.checks import Demand, Kind, with_defaults
-from simulator.load.outcome import About, Exit, Outcome, as_json, environment
-from simulator.load.own_demo import DemoOptions, citizens_for, own_demo
-from simulator.load.page import page
-from simulator.load.plan import MIXES, QUOTA_PER_MINUTE, Plan
-from simulator.load.progress import Meter
-from simulator.load.remote import Refused, Smsc, Unreachable, session
-from simulator.load.request import (
-    DEFAULT_DURATION,
-    DEFAULT_RATE,
-    BadRequest,
-    Load,
-    Request,
-    demands,
-    load_of,
-    options_of,
-)
-from simulator.load.running import Interrupts, run_once
-from simulator.load.table import print_outcome
-from simulator.load.target import NoTarget, Target, running_demo
-
-INTERRUPTED: Final = 130
-"""Exit code of a command that was interrupted before anything was sent, as of a shell: 128 and the signal."""
+from simulator.load.outcome import Exit
+from simulator.load.own_demo import DemoOptions
+from simulator.load.plan import MIXES, QUOTA_PER_MINUTE
+from simulator.load.remote import Refused, Unreachable
+from simulator.load.request import DEFAULT_DURATION, DEFAULT_RATE, BadRequest, Request
+from simulator.load.scenario import bundled, listed
+from simulator.load.scenario_file import BadScenario
+from simulator.load.target import NoTarget
+from simulator.load.work import DEFAULT_OBJECTIVE, HIGHEST_RATE, Job, Work
 
 EPILOG: Final = """\
 \b
 Exit codes:
   0  passed
-  1  a threshold was crossed, or a reply was wrong or missing
+  1  a threshold was crossed, an expectation was not met, a reply was wrong or missing; --find-max: no rate keeps the objective
   2  wrong usage, or no demo that can be reached, or the demo refuses the load
-  3  void: the simulator itself lagged or was lost, and the figures say nothing
-  130  interrupted before anything was sent
+  3  void: the simulator itself lagged or was lost, or somebody else ended the load, and the figures say nothing
+  130  interrupted, and nothing was wrong until then
 
 \b
 Thresholds, SUBJECT OPERATOR NUMBER[UNIT]:
@@ -64,20 +43,12 @@ Examples:
   ./sms load --spike 200,2000 --mix hostile
   ./sms load --daily 800 --duration 10m              a country's day in ten minutes
   ./sms load --concurrency 50 --mix keyword=90,typed=10
+  ./sms load --find-max --objective 'p99<500ms' --duration 20s --html found.html
+  ./sms load --scenario                              the scenarios that there are
+  ./sms load --scenario register-outage --html report.html
+  ./sms load --smsc-url http://127.0.0.1:8080 --mix plain --replies any      an ESME of your own, bound to ./sms smsc
   ./sms load --gateways 2 --smscs 2 --rate 1000      with a demo of two gateways and two SMSCs for the run
 """
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command was asked for."""
-
-    request: Request
-    fail_if: tuple[str, ...]
-    folder: Path
-    folder_given: bool
-    demo: DemoOptions
-    json: str | None
-    html: str | None
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}, epilog=EPILOG)
@@ -104,10 +75,29 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     "--quota", type=click.IntRange(0), default=QUOTA_PER_MINUTE, show_default=True,
     help="Inquiries a minute that the gateway takes of a sender; senders keep it. 0: it has none.",
 )  # fmt: skip
+@click.option(
+    "--replies", type=click.Choice(["right", "any"]), default="right", show_default=True,
+    help="What is owed: the right reply of the synthetic population; or, of an ESME that does not know it, any one.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, other messages.")
 @click.option(
     "--fail-if", multiple=True, metavar="EXPR", help="Fail when this holds: 'p99>500ms'. As many as you like."
 )
+@click.option(
+    "--find-max", is_flag=True, help="Search the highest rate that keeps the objective; --rate is where it begins."
+)
+@click.option(
+    "--objective", multiple=True, metavar="EXPR",
+    help=f"What a trial of --find-max must keep. As many as you like.  [default: {DEFAULT_OBJECTIVE}]",
+)  # fmt: skip
+@click.option(
+    "--highest", type=click.FloatRange(1), metavar="R",
+    help=f"--find-max goes no higher.  [default: {HIGHEST_RATE:,.0f}]",
+)  # fmt: skip
+@click.option(
+    "--scenario", is_flag=False, flag_value="", metavar="FILE|NAME",
+    help="Carry out a scenario: a load, what is done to the service meanwhile, what is expected. Alone it lists those that there are.",
+)  # fmt: skip
 @click.option(
     "--json", is_flag=False, flag_value="-", metavar="FILE|-", help="Write the result as JSON; alone or - to standard output."
 )  # fmt: skip
@@ -115,6 +105,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".demo"), show_default=True,
     help="The running demo's. With none running one is started for the run: here if it is given, else in a temporary folder.",
+)  # fmt: skip
+@click.option(
+    "--smsc-url", multiple=True, metavar="URL",
+    help="Phone page of a simulated SMSC (./sms smsc) to whose ESME the load goes, instead of a demo. May be given again.",
 )  # fmt: skip
 @click.option(
     "--citizens", type=click.IntRange(1), help="Of a demo that is started.  [default: as many as the rate needs]"
@@ -129,6 +123,9 @@ def load(context: click.Context, /, **options: Any) -> None:
 
     Latencies begin when a message was meant to be sent, so that a service that stops is charged for what it delays.
     """
+    if options["scenario"] == "":
+        click.echo(listed(bundled()))
+        return
     request = {name: options.pop(name) for name in Request.__struct_fields__}
     demo = {name: options.pop(name) for name in DemoOptions.__struct_fields__}
     given = context.get_parameter_source("folder") is not click.core.ParameterSource.DEFAULT
@@ -136,92 +133,16 @@ def load(context: click.Context, /, **options: Any) -> None:
     try:
         for option, name in (("--json", job.json), ("--html", job.html)):
             _check_writable(option, name)
-        code = asyncio.run(_Command(job).run())
+        code = asyncio.run(Work(job).run())
     except BadRequest as error:
         raise click.UsageError(str(error)) from None
-    except (CannotStartError, NoTarget, Unreachable, Refused) as error:
+    except (BadScenario, CannotStartError, NoTarget, Unreachable, Refused) as error:
         click.echo(f"load: {error}", err=True)
         context.exit(Exit.USAGE)
     except asyncio.CancelledError:
         click.echo("load: interrupted before anything was sent", err=True)
-        context.exit(INTERRUPTED)
+        context.exit(Exit.INTERRUPTED)
     context.exit(code)
-
-
-class _Command:
-    """One call of the command."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._err = Console(stderr=True)
-        self._out = self._err if job.json == "-" else Console()
-        self._interrupts = Interrupts()
-
-    async def run(self) -> int:
-        """Returns the exit code."""
-        job = self._job
-        found = load_of(job.request)
-        thresholds = with_defaults(demands(Kind.FAIL_IF, job.fail_if, "--fail-if"))
-        with self._interrupts.listening():
-            async with session() as http, self._target(http, [found.plan]) as target:
-                outcome = await self._one(http, target, found, thresholds)
-        self._tell(outcome)
-        return outcome.exit_code
-
-    async def _one(self, http: aiohttp.ClientSession, target: Target, found: Load, demanded: list[Demand]) -> Outcome:
-        job = self._job
-        argv = options_of(job.request)
-        for text in job.fail_if:
-            argv += ["--fail-if", text]
-        about = About(
-            title=f"Load: {found.words}",
-            command=shlex.join(["./sms", "load", *argv]),
-            environment=environment(
-                citizens=target.citizens, seed=target.seed, smscs=len(target.smsc_urls), gateways=len(target.ops_urls)
-            ),
-            plan=found.plan,
-            demands=demanded,
-        )
-        smscs = [Smsc(http, url) for url in target.smsc_urls]
-        with Meter(self._err, found.plan) as meter:
-            return await run_once(smscs, about, meter, self._interrupts)
-
-    @asynccontextmanager
-    async def _target(self, http: aiohttp.ClientSession, plans: list[Plan]) -> AsyncIterator[Target]:
-        job = self._job
-        target = await running_demo(http, job.folder)
-        if target is not None:
-            if given := job.demo.given():
-                raise BadRequest(
-                    f"{', '.join(given)}: of a demo that is started for the run, and the one in {job.folder} runs already. "
-                    "End it, or leave them out"
-                )
-            yield target
-            return
-        options = job.demo
-        if options.citizens is None:
-            options = msgspec.structs.replace(options, citizens=citizens_for(plans, options.smscs or 1))
-        folder = job.folder.absolute() if job.folder_given else None
-        async with own_demo(http, options, folder, self._say) as target:
-            yield target
-
-    def _tell(self, outcome: Outcome) -> None:
-        job = self._job
-        print_outcome(self._out, outcome)
-        if job.html is not None:
-            Path(job.html).write_text(page(outcome), "utf-8")
-            self._say(f"page in {job.html}")
-        if job.json is not None:
-            document = as_json(outcome)
-            if job.json == "-":
-                sys.stdout.buffer.write(document)
-                sys.stdout.buffer.flush()
-            else:
-                Path(job.json).write_bytes(document)
-                self._say(f"result in {job.json}")
-
-    def _say(self, text: str) -> None:
-        self._err.print(f"load: {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _check_writable(option: str, name: str | None) -> None:

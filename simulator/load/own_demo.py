@@ -16,13 +16,14 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from simulator.demo import CITIZENS_MAX
+from simulator.demo import check_demo_folder
 from simulator.engines.ports import free_port
 from simulator.engines.program import CannotStartError, Program
 from simulator.load.plan import Plan
 from simulator.load.schedule import Schedule
 from simulator.load.senders import NUMBERS_PER_CITIZEN, needs
 from simulator.load.target import NoTarget, Target, running_demo
+from simulator.population import CITIZENS_MAX
 
 START_S: Final = 600.0
 """Seconds until everything answers; a million citizens are loaded in some minutes."""
@@ -84,6 +85,7 @@ async def own_demo(
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sms-load-")))
         await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        check_demo_folder(folder)
         said = folder / "load-demo.log"
         ready = folder / "load-demo.ready"
         ready.unlink(missing_ok=True)

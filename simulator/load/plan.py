@@ -6,7 +6,7 @@ plan, the population and the syntax: the same plan sends the same messages.
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -92,6 +92,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Senders that are not abusive keep it; 0 means that there is none."""
     seed: Annotated[int, Meta(ge=0)] = 1
     """Of what is drawn: kinds, typing, senders."""
+    replies: Literal["right", "any"] = "right"
+    """What is owed: the reply that follows from population and syntax; or, of an ESME that knows neither, one reply of any content."""
     share: Annotated[int, Meta(ge=0)] = 0
     """Which part of the senders is this SMSC's, of 0 … `shares` - 1. Its rate or concurrency is that part too."""
     shares: Annotated[int, Meta(ge=1, le=64)] = 1

@@ -1,5 +1,6 @@
 """The load's engine in one SMSC, over HTTP.
 
+GET    /admin/load          its population
 POST   /admin/load          the plan → 202; 409 while one runs; 400 with what is wrong with it
 GET    /admin/load/events   what happens, a JSON object a line, until the run has ended; from its beginning
 DELETE /admin/load          ends it early, in order
@@ -7,6 +8,7 @@ DELETE /admin/load          ends it early, in order
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 
@@ -37,12 +39,36 @@ class Refused(Exception):
 _read: Final = msgspec.json.Decoder(Happening).decode
 
 
+class About(msgspec.Struct, frozen=True):
+    """What an SMSC can send, and to whom."""
+
+    citizens: int
+    seed: int
+    """Of the population."""
+    binds: int
+    """That stand."""
+
+
 class Smsc:
     """One simulated SMSC, by the address of its phone page."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self.url = url.rstrip("/")
         self._http = http
+
+    async def about(self) -> About:
+        """What it can send, and to whom.
+
+        Raises:
+            Unreachable, Refused: see there.
+        """
+        answer = msgspec.json.decode(await self._ask("GET", "/admin/load"))
+        try:
+            return About(int(answer["citizens"]), int(answer["seed"]), int(answer["binds"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreachable(
+                f"{self.url} does not tell its population: is it a simulated SMSC's phone page?"
+            ) from error
 
     async def begin(self, plan: Plan) -> None:
         """Have it carry out a plan.
@@ -52,14 +78,14 @@ class Smsc:
         """
         await self._ask("POST", "/admin/load", msgspec.json.encode(plan))
 
-    async def stop(self) -> None:
-        """End the run before its time; nothing when there is none.
+    async def stop(self, *, now: bool = False) -> None:
+        """End the run before its time, `now` without waiting for the last replies; nothing when there is none.
 
         Raises:
             Unreachable: see there.
         """
         try:
-            await self._ask("DELETE", "/admin/load")
+            await self._ask("DELETE", "/admin/load?now" if now else "/admin/load")
         except Refused:
             return
 
@@ -102,7 +128,7 @@ class Smsc:
                     if isinstance(happening, Ended):
                         return
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unreachable(f"{self.url} was lost during the run ({type(error).__name__})") from error
+            raise Unreachable(f"{self.url} was lost during the run: {_words(error)}") from error
         except (msgspec.MsgspecError, ValueError) as error:
             raise Unreachable(f"{self.url} tells what is no event of a load: {error}") from error
         raise Unreachable(f"{self.url} stopped telling before the run had ended")
@@ -116,7 +142,7 @@ class Smsc:
             ) as response:
                 answer = await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unreachable(f"{self.url} does not answer ({type(error).__name__})") from error
+            raise Unreachable(f"{self.url} does not answer: {_words(error)}") from error
         if response.status >= 500:
             raise Unreachable(f"{self.url} fails: {_reason(answer, response.status)}")
         if response.status >= 400:
@@ -127,6 +153,17 @@ class Smsc:
 def session() -> aiohttp.ClientSession:
     """Of all requests of a command."""
     return aiohttp.ClientSession(read_bufsize=LINE_MAX)
+
+
+def _words(error: Exception) -> str:
+    """What a person makes of it."""
+    if isinstance(error, aiohttp.InvalidURL):
+        return "an address begins with http://"
+    if isinstance(error, TimeoutError):
+        return "not in time"
+    if isinstance(error, aiohttp.ClientOSError) and error.errno:
+        return os.strerror(error.errno)
+    return "the connection broke"
 
 
 def _reason(answer: bytes, status: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -40,6 +40,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     drain: str | None = None
     mix: str = "typical"
     quota: int = QUOTA_PER_MINUTE
+    replies: Literal["right", "any"] = "right"
     seed: int = 1
 
 
@@ -99,6 +100,7 @@ def load_of(request: Request) -> Load:
                     drain_s=drain_s,
                     mix=chosen,
                     quota_per_minute=request.quota,
+                    replies=request.replies,
                     seed=request.seed,
                 )
             ),

@@ -104,6 +104,7 @@ class Run:
         self._drain_until: float | None = None
         self._quiet_since: float | None = None
         self._lacked = ""
+        self._void = ""
         self.late: list[str] = []
         """Numbers to which an answer may still come when the run has ended."""
 
@@ -115,6 +116,11 @@ class Run:
     def stop(self) -> None:
         """Send no more. The run ends when what is on its way is answered, or the time for that is over."""
         self._stopped = True
+
+    def give_up(self) -> None:
+        """End now: nobody waits for the last replies any more."""
+        self._stopped = True
+        self._drain_until = float("-inf")
 
     def tick(self) -> list[Second | Ended]:
         """Send what is due. Returns the seconds that are over, and the end when it has come; then it is over."""
@@ -236,8 +242,8 @@ class Run:
                     self._lacks_sender(elapsed, elapsed - moment)
                     break
                 self._due_taken += 1
-        if deliveries:
-            self._smsc.offer(self._short_code, deliveries)
+        if deliveries and not self._smsc.offer(self._short_code, deliveries):
+            self._void = f"{elapsed:.1f} s after the start the SMSC had no room for {len(deliveries)} segments: it lost them itself"
 
     def _lacks_sender(self, elapsed: float, late_s: float) -> None:
         """Nobody may send. If it is because all are unanswered, it is the service's fault, and is measured; else it is ours."""
@@ -315,7 +321,7 @@ class Run:
         second = self._second(max(elapsed, self._plan.duration_s))
         self._open.clear()
         lag_ms = self._tally.lag_max_s * 1000
-        void = self._lacked
+        void = self._void or self._lacked
         if lag_ms > LAG_MAX_MS:
             void = f"the simulator itself was late by {lag_ms:.0f} ms, more than {LAG_MAX_MS:.0f}: it measured itself"
         return [second, self._tally.ended(void=void, stopped=self._stopped)]

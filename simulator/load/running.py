@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -22,7 +22,9 @@ HURRY_AFTER_S: Final = 1.0
 class Interrupts:
     """SIGINT and SIGTERM: the first ends a run in order, one more gives it up; when nothing runs the first gives up."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """`say` tells the person at the keys what a signal has done."""
+        self._say = say
         self.stop = asyncio.Event()
         self._running = False
         self._given_up = False
@@ -61,6 +63,7 @@ class Interrupts:
             return
         self._at_s = now_s
         if self._running and not self.stop.is_set():
+            self._say("interrupted: nothing more is sent, the last replies are waited for; Ctrl-C again gives up")
             self.stop.set()
         elif not self._given_up:
             self.stop.set()
@@ -126,4 +129,5 @@ async def run_once(
         began_at=began_at.replace(microsecond=0),
         took_s=time.monotonic() - began,
         timeline=timeline.done if timeline is not None else (),
+        interrupted=interrupts.stop.is_set(),
     )

@@ -25,7 +25,7 @@ An error names the file, the line, and what is expected there.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -78,6 +78,15 @@ def bundled() -> list[Path]:
     return sorted(SCENARIOS.glob("*.toml"))
 
 
+def listed(paths: Iterable[Path]) -> str:
+    """Their names, and what each shows."""
+    lines = []
+    for path in paths:
+        about = read(path).about
+        lines.append(f"{path.stem:<20}  {about}")
+    return "\n".join(lines)
+
+
 def read(path: Path) -> Scenario:
     """The scenario of a file.
 
@@ -91,10 +100,10 @@ def read(path: Path) -> Scenario:
         load = load_of(request)
     except BadRequest as error:
         option, _, text = str(error).partition(": ")
-        key = option.removeprefix("--").split(" ", 1)[0]
+        key = option.removeprefix("--")
         if key in LoadPart.__struct_fields__:
-            raise told.bad([(("load", key), text or str(error))]) from None
-        raise told.bad([(("load",), str(error))]) from None
+            raise told.bad([(("load", key), text)]) from None
+        raise told.bad([(("load",), str(error).replace("--", ""))]) from None
     if found := list(problems(file, load)):
         raise told.bad(found)
     return Scenario(
@@ -135,6 +144,7 @@ def _request(load: LoadPart) -> Request:
         drain=text(load.drain),
         mix=mix,
         quota=load.quota,
+        replies=load.replies,
         seed=load.seed,
     )
 

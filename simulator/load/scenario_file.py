@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -40,8 +40,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if name is not None:
                 return f"{action} {name}"
         who, faults = ("SMSC", self.smsc) if self.smsc is not None else ("register", self.register)
-        said = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in (faults or {}).items())
+        said = ", ".join(
+            _fault(key.replace("_", " "), value) for key, value in (faults or {}).items() if value is not False
+        )
         return f"{who}: {said or 'no faults'}"
+
+
+def _fault(name: str, value: object) -> str:
+    return name if value is True else f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
 
 
 class Within(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}):
@@ -80,6 +86,7 @@ class LoadPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drain: float | str | None = None
     mix: str | dict[str, float] = "typical"
     quota: int = 20
+    replies: Literal["right", "any"] = "right"
     seed: int = 1
 
 

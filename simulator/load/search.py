@@ -24,6 +24,8 @@ TRIALS_MAX: Final = 12
 """From 100 a second: five to 1,600 and seven halvings, or what comes to it."""
 TOLERANCE: Final = 0.05
 """The search ends when the lowest rate that failed is no more than a twentieth above the highest that passed: runs differ by as much."""
+VOID_AGAIN: Final = 2
+"""Times that a trial is made again that says nothing: one hiccup of the machine is no bound."""
 KEPT_UP: Final = 0.95
 """Replies a second that a trial must have, of those intended."""
 
@@ -87,13 +89,23 @@ class Search:
         first: rate of the first trial.
         highest: the search goes no higher.
         trials: no more than so many.
+        told: takes a line about each trial that is over.
     """
 
-    def __init__(self, run: RunTrial, *, first: float, highest: float, trials: int = TRIALS_MAX) -> None:
+    def __init__(
+        self,
+        run: RunTrial,
+        *,
+        first: float,
+        highest: float,
+        trials: int = TRIALS_MAX,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._run = run
         self._first = min(first, highest)
         self._highest = highest
         self._trials_max = trials
+        self._told = told
         self._trials: list[Trial] = []
         self._passed: float | None = None
         self._failed: float | None = None
@@ -125,12 +137,18 @@ class Search:
         name = f"trial {len(self._trials) + 1} at {rate:,g}/s"
         try:
             outcome = await self._run(rate, name)
+            for _ in range(VOID_AGAIN):
+                if not outcome.void or outcome.stopped:
+                    break
+                self._told(f"{name}: void: {'; '.join(outcome.void)}; once more")
+                outcome = await self._run(rate, name)
         except RefusedLoad as error:
             trial = Trial(name=name, rate_per_s=rate, passed=False, why=f"refused: {error}", outcome=None)
         else:
             why = _why_not(outcome)
             trial = Trial(name=name, rate_per_s=rate, passed=not why, why=why or "passed", outcome=outcome)
         self._trials.append(trial)
+        self._told(f"{name}: {trial.why}")
         return trial
 
     def _learn(self, trial: Trial) -> None:

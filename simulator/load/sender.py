@@ -17,8 +17,11 @@ from sms_service.sms import Alphabet
 if TYPE_CHECKING:
     from simulator.load.inquiry import Inquiry
 
-VARIANTS: Final = 40
-"""Ways of sending the same, as blanks at the end: an inquiry comes again after two minutes at the soonest at the usual quota."""
+VARIANTS: Final = 100
+"""Ways of sending the same, as blanks at the end. At the usual quota an inquiry comes again after 300 s at the soonest, so long as a
+service remembers what it acknowledged over a link that broke."""
+VARIANTS_WIDE: Final = 40
+"""The same, of texts that travel as UCS-2, which has room for fewer."""
 OCTETS_MAX: Final = 140
 """Of a single message with all its blanks, in any alphabet (3GPP TS 23.038)."""
 
@@ -30,6 +33,7 @@ class Sender:
         "_alphabet",
         "_single",
         "_text",
+        "_variants",
         "abusive",
         "answers",
         "inquiry",
@@ -56,12 +60,13 @@ class Sender:
         self.last: str | None = None
         """The text that it was answered last."""
         self.sent = 0
-        """Inquiries so far."""
+        """Inquiries so far, those of earlier runs among them."""
         self._text = text
         self._alphabet = alphabet
         pdus = self._cut(text)
         blank = b"\0 " if pdus[0].data_coding == DataCoding.UCS2 else b" "
-        fits = len(pdus) == 1 and len(pdus[0].short_message) + VARIANTS * len(blank) <= OCTETS_MAX
+        self._variants = VARIANTS if len(blank) == 1 else VARIANTS_WIDE
+        fits = len(pdus) == 1 and len(pdus[0].short_message) + self._variants * len(blank) <= OCTETS_MAX
         self._single = (pdus[0], blank) if fits else None
 
     def __repr__(self) -> str:
@@ -69,7 +74,7 @@ class Sender:
 
     def messages(self) -> list[Prepared]:
         """The deliver_sm of its next inquiry."""
-        variant = self.sent % VARIANTS
+        variant = self.sent % self._variants
         self.sent += 1
         if self._single is None:
             return [Prepared(pdu) for pdu in self._cut(self._text + " " * variant)]

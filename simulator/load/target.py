@@ -1,13 +1,16 @@
-"""What a load runs against: the demo of a folder that runs already, by what its `demo.json` says."""
+"""What a load runs against: the demo of a folder that runs already, by what its `demo.json` says; or SMSCs that run by themselves."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 import msgspec
+
+from simulator.load.remote import Smsc
 
 PROBE_S: Final = 3.0
 """Seconds that a demo's SMSC is given to say that it is there."""
@@ -57,6 +60,25 @@ async def running_demo(http: aiohttp.ClientSession, folder: Path) -> Target | No
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NoTarget(f"the demo in {folder} runs, and its SMSC at {url} does not answer") from error
     return msgspec.structs.replace(found, folder=folder)
+
+
+async def of_smscs(http: aiohttp.ClientSession, urls: Sequence[str]) -> Target:
+    """SMSCs that run by themselves, with whatever ESME.
+
+    Raises:
+        NoTarget: they cannot be loaded together. The text says why.
+        Unreachable, Refused: one does not answer, or not as a simulated SMSC.
+    """
+    told = [await Smsc(http, url).about() for url in urls]
+    if len({(one.citizens, one.seed) for one in told}) > 1:
+        raise NoTarget("the SMSCs have different populations: start them with the same --citizens and --seed")
+    for url, one in zip(urls, told, strict=True):
+        if not one.binds:
+            raise NoTarget(f"no ESME is bound to the SMSC of {url}: bind yours, or try with ./sms echo")
+    first = told[0]
+    return Target(
+        smsc_urls=tuple(urls), ops_urls=(), subscribers_url="", citizens=first.citizens, seed=first.seed, pid=0
+    )
 
 
 def _is_alive(pid: int) -> bool:

@@ -42,6 +42,7 @@ class Timeline:
         self._smscs = list(smscs)
         self._register = register
         self._second = 0.0
+        self._over = False
         self._news = asyncio.Event()
         self._paused: dict[str, int] = {}
         self._found: list[tuple[Smsc, dict[str, Any]]] = []
@@ -68,8 +69,9 @@ class Timeline:
     async def end(self) -> None:
         """Do what is due still, go on with what is paused, and put back the faults that were found."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._over = True
+            self._news.set()
+            await self._task  # a step that is under way is done once, and not broken off
             await self._do_due(self._second)
         for name, pid in self._paused.items():
             try:
@@ -84,7 +86,7 @@ class Timeline:
                 self.done.append(Done(at_s=self._second, what="put back the faults that were found", error=str(error)))
 
     async def _go_on(self) -> None:
-        while self._steps:
+        while self._steps and not self._over:
             await self._news.wait()
             self._news.clear()
             await self._do_due(self._second)

@@ -120,6 +120,15 @@ class Judge:
         return ""
 
 
+class AnyReply(Judge):
+    """Judges the replies of an ESME that knows nothing of the population: any text is right, once, whole, and from the short code."""
+
+    def judge(self, sender: Sender, arrival: Whole) -> Said:
+        """A whole reply that came while the sender waited for one."""
+        is_ours = arrival.short_code == sender.owed.short_code
+        return Said(Verdict.RIGHT) if is_ours else Said(Verdict.SENDER, "from another short code")
+
+
 def _index(senders: Iterable[Sender]) -> dict[str, list[str]]:
     """Made before the run: to make it when it is first needed would hold up a large run, and void it."""
     lines: dict[str, list[str]] = {}

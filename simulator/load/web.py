@@ -1,8 +1,9 @@
 """Load runs over HTTP, one at a time, in the SMSC's process.
 
+    GET    /admin/load          {"citizens", "seed"} of the population that can send, "binds" that stand, whether a load is "running"
     POST   /admin/load          a Plan as JSON → 202; 409 while one runs; 400 for what is no plan, or has too few senders
     GET    /admin/load/events   what the run tells (`figures.Happening`), a JSON object a line, until `ended`; to a late reader what is kept
-    DELETE /admin/load          ends it early → 202; 404 when none runs
+    DELETE /admin/load          ends it early → 202; 404 when none runs. `?now`: without waiting for the last replies
 
 Errors are `{"error": "…"}`.
 """
@@ -13,6 +14,7 @@ import asyncio
 import gc
 import itertools
 import logging
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,7 +29,7 @@ from simulator.load.schedule import BadCurve, Schedule
 from simulator.load.sender import Sender
 from simulator.load.senders import Needs, Queue, TooFewSenders, check_enough, history, needs
 from simulator.load.traffic import Traffic
-from simulator.load.verdict import Judge
+from simulator.load.verdict import AnyReply, Judge
 from simulator.population import Population
 from simulator.smsc.center import Center
 from sms_service.sms import Alphabet
@@ -35,6 +37,8 @@ from syntax import REFERENCE, Syntax, load
 
 BODY_MAX: Final = 256 * 1024
 """Octets of a plan: a curve of some thousand points."""
+NUMBERS_A_CITIZEN: Final = 1.43
+"""Of the population, on average."""
 PROGRESS: Final = 500
 """Senders made between two words on how far it is: a tenth of a second."""
 
@@ -59,15 +63,20 @@ class Loads:
         self._seed = seed
         self._alphabet = alphabet
         self._history: dict[str, list[float]] = {}
+        self._sent: dict[str, int] = {}
+        """How often each number has asked: the next run must not repeat the texts of this one, or they pass for delivered twice."""
         self._late: set[str] = set()
         """Numbers to which an answer of the last run may still come: it would be taken for one of the next."""
         self._task: asyncio.Task[None] | None = None
         self._run: Run | None = None
         self._stopping = False
+        self._ends_at: float | None = None
+        """When the run ceases to send, of the monotonic clock."""
         self._chronicle: Chronicle | None = None
 
     def add_routes(self, app: web.Application) -> None:
         """Serve them beside what the application serves already."""
+        app.router.add_get("/admin/load", self._about)
         app.router.add_post("/admin/load", self._post)
         app.router.add_delete("/admin/load", self._delete)
         app.router.add_get("/admin/load/events", self._events)
@@ -76,6 +85,12 @@ class Loads:
     @property
     def _going(self) -> bool:
         return self._chronicle is not None and not self._chronicle.ended
+
+    async def _about(self, _request: web.Request) -> web.Response:
+        binds = sum(self._center.binds().values())
+        return web.json_response(
+            {"citizens": self._citizens, "seed": self._seed, "running": self._going, "binds": binds}
+        )
 
     async def _post(self, request: web.Request) -> web.Response:
         body = bytearray()
@@ -91,16 +106,29 @@ class Loads:
         except (msgspec.MsgspecError, UnicodeDecodeError, BadCurve, TooFewSenders, NoPlan) as error:
             return _error(400, str(error))
         if self._going:
-            return _error(409, "a load is running; end it with DELETE /admin/load")
+            return _error(409, self._busy())
         self._chronicle, self._stopping, self._run = Chronicle(), False, None
         self._task = asyncio.create_task(self._carry_out(plan, schedule, needed))
         return web.json_response({}, status=202)
 
-    async def _delete(self, _request: web.Request) -> web.Response:
+    def _busy(self) -> str:
+        left = ""
+        if self._ends_at is not None:
+            left = (
+                f", for {max(0.0, self._ends_at - self._center.now()):.0f} s more and until its last replies have come"
+            )
+        return (
+            f"another load runs here{left}. Wait for it; or, if nobody waits for its result, end it: "
+            "curl -X DELETE 'URL/admin/load?now', URL being this SMSC's phone page"
+        )
+
+    async def _delete(self, request: web.Request) -> web.Response:
         if not self._going:
             return _error(404, "no load is running")
         self._stopping = True
-        if self._run is not None:
+        if self._run is not None and "now" in request.query:
+            self._run.give_up()
+        elif self._run is not None:
             self._run.stop()
         return web.json_response({}, status=202)
 
@@ -136,7 +164,8 @@ class Loads:
     async def _prepare(self, plan: Plan, needed: Needs) -> tuple[list[Sender], Syntax]:
         """Make the senders in a thread: binds and phones go on."""
         loop = asyncio.get_running_loop()
-        wanted = needed.wanted + needed.abusive
+        numbers = math.ceil(self._citizens * NUMBERS_A_CITIZEN / plan.shares)  # more there are not
+        wanted = min(needed.wanted + needed.abusive, numbers)
 
         def tell(done: int) -> None:
             asyncio.run_coroutine_threadsafe(self._tell([Preparing(done=done, of=wanted)]), loop)
@@ -167,10 +196,13 @@ class Loads:
         senders = [sender for sender in senders if sender.msisdn not in late]
         if not senders:
             return _void("there were no senders", stopped=self._stopping)
+        for sender in senders:
+            sender.sent = self._sent.get(sender.msisdn, 0)
         center, now = self._center, self._center.now()
         polite = [sender for sender in senders if not sender.abusive]
         queue = Queue(polite, plan.quota_per_minute, self._history, now)
-        judge = Judge(
+        judging = AnyReply if plan.replies == "any" else Judge
+        judge = judging(
             senders, refusal=syntax.refusal, busy=syntax.busy, notice=syntax.over_quota, alphabet=self._alphabet
         )
         run = Run(
@@ -187,6 +219,7 @@ class Loads:
         gc.collect()
         gc.freeze()
         self._run = center.watcher = run
+        self._ends_at = now + plan.duration_s
         if self._stopping:
             run.stop()
         due = center.now()
@@ -195,6 +228,7 @@ class Loads:
             if happenings and isinstance(happenings[-1], Ended):
                 await self._tell(happenings[:-1])
                 self._late = set(run.late)
+                self._sent.update((sender.msisdn, sender.sent) for sender in senders if sender.sent)
                 self._history = {**self._history, **history(senders, center.now())}
                 return happenings[-1]
             if happenings:
@@ -223,6 +257,10 @@ def _schedule(plan: Plan) -> Schedule | None:
         raise NoPlan(f"share is one of 0 … shares - 1, and not {plan.share} of {plan.shares}")
     if not any(getattr(plan.mix, kind) for kind in plan.mix.__struct_fields__):
         raise NoPlan("the mix is empty: give some kind of message a weight")
+    if plan.replies == "any" and plan.mix.abusive:
+        raise NoPlan(
+            "abusive senders are owed a notice of the quota: of replies of any content nobody can tell which is one"
+        )
     if not plan.curve:
         return None
     return Schedule([Point(point.at_s, point.rate / plan.shares) for point in plan.curve], plan.duration_s)

@@ -33,6 +33,11 @@ _SUBSCRIBERS_PER_PREFIX: Final = 10_000_000
 MSISDNS: Final = len(_PREFIXES) * _SUBSCRIBERS_PER_PREFIX
 """How many numbers there can be."""
 
+_PREFIX_PLACES: Final = {str(prefix): place for place, prefix in enumerate(_PREFIXES)}
+
+_MSISDN_DIGITS: Final = 11
+"""84, prefix, seven digits."""
+
 BOUND_FIRST: Final = date(2018, 4, 24)
 """From here on, subscribers' particulars had to be complete (NĐ 49/2017/NĐ-CP): no binding is older."""
 
@@ -81,6 +86,20 @@ class Msisdns:
         for place in range(first, first + NUMBERS_PER_CITIZEN_MAX):
             prefix, subscriber = divmod(self._place(place), _SUBSCRIBERS_PER_PREFIX)
             yield f"84{_PREFIXES[prefix]}{subscriber:07}"
+
+    def owner(self, msisdn: str) -> tuple[int, int] | None:
+        """For which citizen a number is kept, by index, and as which of theirs (0 …); None for what is no mobile number.
+
+        Whether there is such a citizen, and whether they have so many numbers, it does not say.
+        """
+        prefix = _PREFIX_PLACES.get(msisdn[2:4])
+        if prefix is None or len(msisdn) != _MSISDN_DIGITS or not msisdn.startswith("84") or not _is_digits(msisdn):
+            return None
+        return divmod(self._place.inverse(prefix * _SUBSCRIBERS_PER_PREFIX + int(msisdn[4:])), NUMBERS_PER_CITIZEN_MAX)
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def draw_numbers(draw: Draw, msisdns: Iterable[str], citizen_id: str, days: tuple[date, date]) -> tuple[Number, ...]:

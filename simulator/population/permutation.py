@@ -23,6 +23,7 @@ class Permutation:
         self._side = side = isqrt(size - 1) + 1
         draw = Random(key).random  # noqa: S311 - nothing here is a secret
         self._rounds = tuple([int(draw() * side) for _ in range(side)] for _ in range(_ROUNDS))
+        self._backwards = self._rounds[::-1]
 
     def __call__(self, value: int) -> int:
         """The image of `value`.
@@ -40,3 +41,20 @@ class Permutation:
             value = left * side + right
             if value < self.size:
                 return value
+
+    def inverse(self, image: int) -> int:
+        """The value whose image this is: the rounds backwards, walking the same cycle the other way.
+
+        Raises:
+            IndexError: `image` is not of `range(size)`.
+        """
+        if not 0 <= image < self.size:
+            raise IndexError(f"{image} is not of 0 … {self.size - 1}")
+        side = self._side
+        while True:
+            left, right = divmod(image, side)
+            for function in self._backwards:
+                left, right = (right - function[left]) % side, left
+            image = left * side + right
+            if image < self.size:
+                return image

@@ -1,18 +1,27 @@
 """The population in PostgreSQL: one table whose columns are the field codes, filled by COPY as the citizens are drawn.
 
 It is made in one transaction, so a database holds a whole population or none; a row beside it says which one. The same
-population is made once: who finds it there goes on at once.
+population is made once: who finds it there goes on at once. A large one is drawn by several processes, whose lines flow into one COPY;
+at no time is more than a few blocks of it in memory.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 import asyncpg
-from msgspec.structs import astuple, fields
 
+from simulator.engines.program import CannotStartError, Program
+from simulator.population.copying import COLUMNS, blocks
 from simulator.population.population import VERSION, Population
-from simulator.population.record import Citizen
 
 _SQL: Final = files("simulator.population")
 
@@ -20,20 +29,49 @@ QUERY: Final = (_SQL / "record.sql").read_text(encoding="utf-8")
 """What a gateway asks this table for: the records of the citizen IDs in $1 (text[]), a column for each field code."""
 
 _SCHEMA: Final = (_SQL / "schema.sql").read_text(encoding="utf-8")
-_COLUMNS: Final = tuple(field.name for field in fields(Citizen))
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 _LOADERS_LOCK: Final = 5_505_001
 """Advisory lock under which a database gets its population: of two that come at once, the second finds it made."""
 
+JOBS_FROM: Final = 50_000
+"""Citizens from which processes of their own are worth their start: they are drawn in two seconds."""
 
-async def load_population(dsn: str, population: Population, say: Callable[[str], None]) -> bool:
-    """Make the database at `dsn` hold exactly this population; `say` is told what takes long.
+PIPE_OCTETS: Final = 1 << 20
+"""Octets that are waited for from a process, some 1,300 citizens."""
+
+Progress = Callable[[int, str], None]
+"""Is told of so many citizens written, and what is done now."""
+
+
+def jobs_for(citizens: int) -> int:
+    """Processes that draw so many citizens, unless told: one for each processor, none for few."""
+    return len(os.sched_getaffinity(0)) if citizens >= JOBS_FROM else 1
+
+
+async def load_population(
+    dsn: str,
+    population: Population,
+    say: Callable[[str], None],
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda _written, _doing: None,
+) -> bool:
+    """Make the database at `dsn` hold exactly this population.
+
+    Args:
+        dsn: see there.
+        population: see there.
+        say: is told what takes long.
+        jobs: processes that draw citizens; 1 draws them in this one. From the main thread only, if more.
+        progress: see there.
 
     Returns:
         True when it was written, False when it stood there already.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached, or refuses. It is as before.
+        CannotStartError: a process that draws citizens failed. It is as before.
     """
     connection = await asyncpg.connect(dsn)
     try:
@@ -41,16 +79,120 @@ async def load_population(dsn: str, population: Population, say: Callable[[str],
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOADERS_LOCK)
             if await _holds(connection) == _description(population):
                 return False
-            say(f"writing {population.citizens} citizens")
+            say(f"writing {population.citizens:,} citizens")
             await connection.execute(_SCHEMA)
-            for block in population.blocks():
-                await connection.copy_records_to_table("citizen", records=map(astuple, block), columns=_COLUMNS)
+            async with _lines(population, jobs or jobs_for(population.citizens)) as lines:
+                await connection.copy_to_table(
+                    "citizen", source=_counted(lines, progress), columns=COLUMNS, format="text", freeze=True
+                )
+            progress(population.citizens, "indexing")
             await connection.execute("ALTER TABLE citizen ADD PRIMARY KEY (citizen_id)")
             await connection.execute("INSERT INTO synthetic_population VALUES ($1, $2, $3)", *_description(population))
+            progress(population.citizens, "analysing")
             await connection.execute("ANALYZE citizen")
             return True
     finally:
         await connection.close()
+
+
+async def held(dsn: str) -> tuple[int, int] | None:
+    """Citizens and seed of the population that a database holds; None when it holds none, or one of a former version.
+
+    Raises:
+        OSError, asyncpg.PostgresError: see there.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        found = await _holds(connection)
+    finally:
+        await connection.close()
+    return found[:2] if found is not None and found[2] == VERSION else None
+
+
+async def _counted(lines: AsyncIterator[bytes], progress: Progress) -> AsyncIterator[bytes]:
+    written = 0
+    async for some in lines:
+        yield some
+        written += some.count(b"\n")
+        progress(written, "writing")
+
+
+@asynccontextmanager
+async def _lines(population: Population, jobs: int) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The lines of all citizens, in any order, whole ones at a time."""
+    async with AsyncExitStack() as stack:
+        if jobs == 1:
+            yield _drawn_here(population)
+        else:
+            yield _merged([await stack.enter_async_context(_drawing(population, job, jobs)) for job in range(jobs)])
+
+
+async def _drawn_here(population: Population) -> AsyncIterator[bytes]:
+    for block in blocks(population):
+        yield block
+        await asyncio.sleep(0)  # others are waiting for this loop too
+
+
+@asynccontextmanager
+async def _drawing(population: Population, job: int, jobs: int) -> AsyncIterator[Process]:
+    """A process that draws every `jobs`-th block. It ends with this one, however that ends."""
+    program = Program(
+        name="citizens",
+        argv=(
+            sys.executable, "-m", "simulator.population.copying", "--citizens", str(population.citizens),
+            "--seed", str(population.seed), "--first", str(job), "--step", str(jobs),
+        ),
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+    )  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *program.command(), env=program.env, stdin=DEVNULL, stdout=PIPE, limit=PIPE_OCTETS, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+class _Drawer:
+    """One process that draws, read by whole lines."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._rest = b""
+
+    async def lines(self) -> bytes:
+        """Some more whole lines; none at the end.
+
+        Raises:
+            CannotStartError: the process failed.
+        """
+        assert self._process.stdout is not None  # it was asked for
+        while some := await self._process.stdout.read(PIPE_OCTETS):
+            lines, line_end, self._rest = (self._rest + some).rpartition(b"\n")
+            if line_end:
+                return lines + line_end
+        if status := await self._process.wait():
+            raise CannotStartError(f"a process that draws citizens ended with exit status {status}")
+        return b""
+
+
+async def _merged(processes: list[Process]) -> AsyncIterator[bytes]:
+    """What they write, whole lines at a time, whoever has some."""
+    reading = {asyncio.ensure_future(drawer.lines()): drawer for drawer in map(_Drawer, processes)}
+    try:
+        while reading:
+            done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                drawer = reading.pop(task)
+                if lines := task.result():
+                    reading[asyncio.ensure_future(drawer.lines())] = drawer
+                    yield lines
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
 
 
 def _description(population: Population) -> tuple[int, int, int]:

@@ -58,7 +58,7 @@ async def _serve(host: str, port: int, register: Register, injector: FaultInject
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        click.echo(f"{len(register)} numbers on http://{host}:{port}")
+        click.echo(f"the numbers of {register.citizens} citizens on http://{host}:{port}")
         await stop.wait()
     finally:
         await runner.cleanup()

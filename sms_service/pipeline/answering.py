@@ -21,6 +21,7 @@ import bisect
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 import msgspec
@@ -84,6 +85,8 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     fields: str
     citizen: bytes
     syntax: str
+    fee: int
+    """Đồng, where it is answered."""
 
     def __repr__(self) -> str:
         return "<Prepared>"
@@ -105,7 +108,8 @@ class Answering:
         in_flight: InFlight,
         to_ask: Callable[[Sequence[Asking]], None],
         hand_on: Callable[[Sequence[Prepared]], None],
-        end_silently: Callable[[Sequence[int], Ending], None],
+        end_silently: Callable[[Sequence[Inquiry], Ending], None],
+        blocked: Callable[[], AbstractSet[bytes]],
         clock: Clock,
         metrics: Metrics,
         tracer: Tracer = UNTRACED,
@@ -121,6 +125,7 @@ class Answering:
         self._to_ask = to_ask
         self._hand_on = hand_on
         self._end_silently = end_silently
+        self._blocked = blocked
         self._clock = clock
         self._tracer = tracer
         self._patience = {
@@ -133,19 +138,22 @@ class Answering:
         """Answer what needs no record, and pass on to `ask` what does."""
         over = await self._over_quota([inquiry for inquiry in batch if not inquiry.resumed])
         ready: list[Prepared] = []
-        silent: list[int] = []
-        nameless: list[int] = []
+        silent: list[Inquiry] = []
+        nameless: list[Inquiry] = []
         asking: list[Asking] = []
         in_force = self._syntaxes.in_force()
+        blocked = self._blocked()
         for inquiry in batch:
             excess = over.get(inquiry.inquiry_id, 0)
             if not inquiry.content.msisdn:
-                nameless.append(inquiry.inquiry_id)
+                nameless.append(inquiry)
+            elif blocked and inquiry.sender in blocked:
+                silent.append(inquiry)
             elif excess == 1:
                 syntax = in_force.syntax
                 ready.append(self._prepare(inquiry, syntax, syntax.over_quota, Ending.OVER_QUOTA))
             elif excess:
-                silent.append(inquiry.inquiry_id)
+                silent.append(inquiry)
             else:
                 self._read(inquiry, in_force, ready, asking)
         self._hand_on(ready)
@@ -289,6 +297,7 @@ class Answering:
             fields=",".join(disclosed.fields) if disclosed else "",
             citizen=self._pseudonyms.citizen(disclosed.citizen_id) if disclosed else b"",
             syntax=syntax.name,
+            fee=syntax.fees.get(reading.command, 0) if reading else 0,
         )
 
     def _segments(self, text: str, smsc: Smsc) -> tuple[Segment, ...]:

@@ -130,6 +130,10 @@ class Dispatch:
         self._finish(finished)
         self._wake.set()
 
+    def has_under_way(self, inquiry_id: int) -> bool:
+        """Whether its reply was given to the SMSC and is not confirmed, or is about to be."""
+        return inquiry_id in self._under_way
+
     def forget(self, inquiry_ids: Sequence[int]) -> None:
         """Their endings are committed, or they are no longer ours: give back their places."""
         for inquiry_id in inquiry_ids:
@@ -274,4 +278,6 @@ def _ended(outgoing: Outgoing, ending: Ending, now: float, command_status: int =
         uncertain=outgoing.uncertain,
         command_status=command_status,
         message_ids=outgoing.message_ids,
+        fee=outgoing.prepared.fee if ending is Ending.ANSWERED else 0,
+        sender=b"" if outgoing.audited else outgoing.prepared.inquiry.sender,
     )

@@ -1,4 +1,4 @@
-"""Reading a configuration: TOML, then secrets from files and environment, then the tree, then what spans its fields.
+"""Reading a configuration: TOML, then what comes from files and environment, then the tree, then what spans its fields.
 
 A bad file is refused with the line, the key and what is expected. No error quotes a value: it may be a secret that stands
 at the wrong place.
@@ -19,17 +19,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from sms_service.settings.elsewhere import Fault, fill_in, password_variable, why
 from sms_service.settings.places import line_of
 from sms_service.settings.tree import FORMS, BindMode, Section, Settings
 from sms_service.sms.alphabets import Alphabet
 from sms_service.sms.segments import LongMessages
-
-FROM_ENVIRONMENT: Final = {
-    "SMS_JOURNAL_DSN": ("journal", "dsn"),
-    "SMS_POPULATION_DSN": ("population", "dsn"),
-    "SMS_REDIS_URL": ("redis", "url"),
-}
-"""Variables that stand in for keys which hold secrets; an SMSC's password is in `SMS_<NAME>_PASSWORD`."""
 
 CHOICES: Final[dict[str, EnumType]] = {
     "bind": BindMode,
@@ -61,15 +55,6 @@ class SettingsError(Exception):
     """The configuration cannot be used. The text names file, line, key and what is expected."""
 
 
-class _Fault(Exception):
-    """What is wrong with one key."""
-
-    def __init__(self, key: str, what: str) -> None:
-        super().__init__(key, what)
-        self.key = key
-        self.what = what
-
-
 def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read a configuration; file names in it are relative to its folder.
 
@@ -79,12 +64,12 @@ def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settin
     text, raw = _read(path)
     sources: dict[str, str] = {}
     try:
-        _fill_in(raw, path.resolve().parent, environ, sources)
+        sources = fill_in(raw, path.resolve().parent, environ)
         settings = _convert(raw)
         for fault in _faults(settings):
             raise fault
         return _with_absolute_files(settings, path.resolve().parent)
-    except _Fault as fault:
+    except Fault as fault:
         source = f" (from {sources[fault.key]})" if fault.key in sources else ""
         line = line_of(text, fault.key)
         raise SettingsError(f"{path}:{line}: {fault.key or 'the file'}{source}: {fault.what}.") from None
@@ -106,46 +91,6 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         raise SettingsError(f"{path}:{line[1] if line else len(text.splitlines())}: not TOML: {what}.") from None
 
 
-# ---- secrets -------------------------------------------------------------------------------------------------------
-
-
-def _fill_in(raw: dict[str, Any], folder: Path, environ: Mapping[str, str], sources: dict[str, str]) -> None:
-    """Put secrets from environment and files where they belong; `sources` says of each key where it came from."""
-    for variable, (table, key) in FROM_ENVIRONMENT.items():
-        if variable in environ and isinstance(section := raw.setdefault(table, {}), dict):
-            section[key] = environ[variable]
-            sources[f"{table}.{key}"] = variable
-    smscs = raw.get("smsc")
-    for index, smsc in enumerate(smscs if isinstance(smscs, list) else ()):
-        if isinstance(smsc, dict):
-            _fill_in_password(smsc, f"smsc[{index}]", folder, environ, sources)
-
-
-def _fill_in_password(
-    smsc: dict[str, Any], where: str, folder: Path, environ: Mapping[str, str], sources: dict[str, str]
-) -> None:
-    variable, file = _variable(str(smsc.get("name"))), smsc.get("password_file")
-    if variable in environ:
-        smsc["password"] = environ[variable]
-        sources[f"{where}.password"] = variable
-    elif isinstance(file, str) and file:
-        if "password" in smsc:
-            raise _Fault(f"{where}.password_file", "stands beside password; one of them is enough")
-        try:
-            smsc["password"] = (folder / file).read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise _Fault(f"{where}.password_file", f"the file cannot be read ({_why(error)})") from None
-        sources[f"{where}.password"] = file
-
-
-def _variable(name: str) -> str:
-    return f"SMS_{re.sub('[^A-Z0-9]', '_', name.upper())}_PASSWORD"
-
-
-def _why(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
-
-
 # ---- the tree ------------------------------------------------------------------------------------------------------
 
 
@@ -156,23 +101,23 @@ def _convert(raw: dict[str, Any]) -> Settings:
         raise _explained(str(error)) from None
 
 
-def _explained(message: str) -> _Fault:
+def _explained(message: str) -> Fault:
     """Msgspec's message for people: "Expected `int`, got `str` - at `$.limits.batch`"."""
     what, _, where = message.partition(" - at ")
     key = where.strip("`").removeprefix("$").removeprefix(".")
     if unknown := re.fullmatch(r"Object contains unknown field `(.+)`", what):
         close = difflib.get_close_matches(unknown[1], _known_keys(), n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        return _Fault(_under(key, unknown[1]), f"this key is unknown here{hint}")
+        return Fault(_under(key, unknown[1]), f"this key is unknown here{hint}")
     if missing := re.fullmatch(r"Object missing required field `(.+)`", what):
-        return _Fault(_under(key, missing[1]), "this key is missing")
+        return Fault(_under(key, missing[1]), "this key is missing")
     if what.startswith("Invalid enum value"):
         choices = " or ".join(f'"{member.value}"' for member in CHOICES[key.rpartition(".")[2]])  # type: ignore[var-annotated]
-        return _Fault(key, f"expected {choices}")
+        return Fault(key, f"expected {choices}")
     if form := re.fullmatch(r"Expected `str` matching regex '(.*)'", what):
-        return _Fault(key, f"expected {FORMS[form[1]]}")
+        return Fault(key, f"expected {FORMS[form[1]]}")
     what = re.sub(r"`(\w+)`", lambda match: WORDS.get(match[1], match[1]), what)
-    return _Fault(key, what[:1].lower() + what[1:])
+    return Fault(key, what[:1].lower() + what[1:])
 
 
 def _under(table: str, key: str) -> str:
@@ -186,27 +131,27 @@ def _known_keys() -> list[str]:
 # ---- what spans fields -----------------------------------------------------------------------------------------------
 
 
-def _faults(settings: Settings) -> Iterator[_Fault]:
+def _faults(settings: Settings) -> Iterator[Fault]:
     yield from _url_faults(settings)
     host, _, port = settings.ops.listen.rpartition(":")
     if not host or not port.isdecimal() or int(port) > PORT_MAX:
-        yield _Fault("ops.listen", "expected HOST:PORT, such as 127.0.0.1:8081")
+        yield Fault("ops.listen", "expected HOST:PORT, such as 127.0.0.1:8081")
     if settings.limits.answer_fresh_s <= settings.subscribers.timeout_s + settings.population.timeout_s:
-        yield _Fault(
+        yield Fault(
             "limits.answer_fresh_s", "expected more than subscribers.timeout_s and population.timeout_s together"
         )
     seen: set[str] = set()
     for index, smsc in enumerate(settings.smsc):
-        if _variable(smsc.name) in seen:
-            yield _Fault(f"smsc[{index}].name", "two SMSCs have this name; names must differ, in more than - and _")
-        seen.add(_variable(smsc.name))
+        if password_variable(smsc.name) in seen:
+            yield Fault(f"smsc[{index}].name", "two SMSCs have this name; names must differ, in more than - and _")
+        seen.add(password_variable(smsc.name))
         if smsc.rebind_min_s > smsc.rebind_max_s:
-            yield _Fault(f"smsc[{index}].rebind_min_s", "expected at most rebind_max_s")
+            yield Fault(f"smsc[{index}].rebind_min_s", "expected at most rebind_max_s")
         if smsc.tls_ca_file and not smsc.tls:
-            yield _Fault(f"smsc[{index}].tls_ca_file", "stands without tls = true")
+            yield Fault(f"smsc[{index}].tls_ca_file", "stands without tls = true")
 
 
-def _url_faults(settings: Settings) -> Iterator[_Fault]:
+def _url_faults(settings: Settings) -> Iterator[Fault]:
     values = {
         "journal.dsn": settings.journal.dsn,
         "population.dsn": settings.population.dsn,
@@ -216,7 +161,7 @@ def _url_faults(settings: Settings) -> Iterator[_Fault]:
     for key, value in values.items():
         schemes, example = URLS[key]
         if value is not None and not (value.startswith(schemes) and (key not in WITH_HOST or _names_host(value))):
-            yield _Fault(key, f"expected {example}")
+            yield Fault(key, f"expected {example}")
 
 
 def _names_host(url: str) -> bool:
@@ -257,4 +202,4 @@ def _check_authorities(key: str, file: str) -> None:
     try:
         ssl.create_default_context(cafile=file)
     except (OSError, ValueError) as error:
-        raise _Fault(key, f"expected a file of certificates in PEM ({_why(error)})") from None
+        raise Fault(key, f"expected a file of certificates in PEM ({why(error)})") from None

@@ -159,6 +159,26 @@ async def test_the_phone_joins_the_journeys_of_smsc_and_gateway(demo):
     assert times["submitted"] <= times["submit_sm_resp"] <= times["confirmed"]
 
 
+async def test_a_scenario_against_it(demo, tmp_path):
+    """Sent, broken, judged: every reply is right, and the register is as it was found."""
+    path, result = tmp_path / "short.toml", tmp_path / "result.json"
+    path.write_text(
+        '[load]\nrate = 40\nduration = "4s"\nmix = "hostile"\n[[at]]\nsecond = 1\nregister = { outage = true }\n'
+        '[[at]]\nsecond = 2\nregister = {}\n[expect]\nthat = ["missing=0", "wrong=0", "max<20s"]\n'
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", "load", "--dir", str(demo.folder), "--scenario", str(path), "--json", str(result),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    found = json.loads(result.read_bytes())
+    assert found["inquiries"] >= 150
+    assert set(found["verdicts"]) <= {"right", "silent"}
+    assert [step["error"] for step in found["timeline"]] == ["", ""]
+    assert json.loads((await demo.get(f"{demo.facts()['subscribers_url']}/admin/faults"))[1])["outage"] is False
+
+
 async def test_killed_programs_run_again_and_their_pid_files_follow(demo):
     """The supervisor's promise, seen from outside: a gateway dies, its pid file changes, the service goes on."""
     await demo.kill("gateway-2")

@@ -31,7 +31,7 @@ from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.model import Run, Subscriber, SubscriberState
 from sms_service.ports import AuditTrail, Board, Journal, Population, Subscribers
-from tests.contract.databases import journal_database, journal_dsn
+from tests.contract.databases import as_role, journal_database, journal_dsn
 
 __all__ = ["journal_database", "journal_dsn"]
 
@@ -62,7 +62,7 @@ class MemoryJournals:
 
 
 class PostgresJournals:
-    """Processes that share a database."""
+    """Processes that share a database, with the rights that `deploy/sql` gives a gateway."""
 
     def __init__(self, dsn: str) -> None:
         self.clock = FakeClock(auto=True)
@@ -70,7 +70,7 @@ class PostgresJournals:
         self._databases: list[Database] = []
 
     def process(self) -> tuple[Journal, AuditTrail]:
-        database = Database.journal(self._dsn, user="test", connections=4)
+        database = Database.journal(as_role(self._dsn, "sms_gateway"), user="test", connections=4)
         self._databases.append(database)
         return PostgresJournal(database, self.clock), PostgresAuditTrail(database)
 
@@ -234,14 +234,14 @@ class RedisBoards:
 
 
 class PostgresBoards:
-    """Processes that share the journal's database."""
+    """Processes that share the journal's database, with the rights that `deploy/sql` gives a gateway."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._databases: list[Database] = []
 
     def process(self) -> Board:
-        self._databases.append(Database.journal(self._dsn, user="test", connections=3))
+        self._databases.append(Database.journal(as_role(self._dsn, "sms_gateway"), user="test", connections=3))
         return PostgresBoard(self._databases[-1])
 
     async def passes(self, seconds: float) -> None:

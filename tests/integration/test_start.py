@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -27,6 +28,20 @@ def get(url):
         return error.code, json.load(error)
     except OSError:
         return 0, None
+
+
+def manager_of(folder):
+    """What a service manager sets for a process that it starts; nobody needs to listen."""
+    return {"NOTIFY_SOCKET": f"{folder}/notify", "WATCHDOG_USEC": "200000"}
+
+
+@pytest.fixture
+def notified(tmp_path):
+    """Of a service manager: what it hears, at most `WAIT_S` later."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(WAIT_S)
+        yield lambda: manager.recv(4096).decode()
 
 
 @pytest.fixture
@@ -59,7 +74,7 @@ system_id = "x"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sms_service", "run", "--config", str(tmp_path / "config.toml"),
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=asyncio.subprocess.DEVNULL,
+        cwd=ROOT, env={**os.environ, **manager_of(tmp_path), "PYTHONPATH": str(ROOT)}, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     async with asyncio.timeout(WAIT_S):
         while (await asyncio.to_thread(get, f"http://127.0.0.1:{port}/healthz"))[0] != 200:
@@ -86,3 +101,14 @@ async def test_told_to_read_the_syntax_again_while_it_starts(waiting):
     assert (await asyncio.to_thread(get, f"http://127.0.0.1:{port}/healthz"))[0] == 200
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), WAIT_S) == 0
+
+
+async def test_a_service_manager_hears_that_it_waits_and_leaves(notified, waiting):
+    """While it waits for its stores it gives signs of life, says what it waits for, and never that it is ready."""
+    process, _ = waiting
+    heard = {await asyncio.to_thread(notified) for _ in range(10)}
+    assert heard == {"WATCHDOG=1", "STATUS=Đang khởi động, chưa nhận tin (Starting: no messages are taken yet)"}
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), WAIT_S) == 0
+    while (message := await asyncio.to_thread(notified)) != "STOPPING=1":
+        assert message != "READY=1"

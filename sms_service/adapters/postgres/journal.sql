@@ -3,13 +3,15 @@
 WITH gone AS (
     DELETE FROM inquiry USING json_to_recordset($2::json) AS new (
         inquiry_id bigint, ending ending_kind, at double precision, segments smallint,
-        uncertain boolean, command_status bigint, message_ids text[]
+        uncertain boolean, command_status bigint, message_ids text[], fee integer, sender text
     )
     WHERE inquiry.inquiry_id = new.inquiry_id
-    RETURNING new.*
+    RETURNING new.*, inquiry.smsc
 )
-INSERT INTO ending (inquiry_id, run_id, ending, at, segments, uncertain, command_status, message_ids)
-SELECT inquiry_id, $1, ending, to_timestamp(at), segments, uncertain, command_status, message_ids FROM gone
+INSERT INTO ending (inquiry_id, run_id, ending, at, segments, uncertain, command_status, message_ids, smsc, fee, sender)
+SELECT inquiry_id, $1, ending, to_timestamp(at), segments, uncertain, command_status, message_ids, smsc, fee,
+    decode(nullif(sender, ''), 'base64')
+FROM gone
 
 -- name: which_ended
 -- Which of these have an ending that the run recorded.

@@ -14,7 +14,7 @@ def outgoing(segments=1, *, may_have_left=False):
     content = Content("84912345678", "5505", "DC")
     inquiry = Inquiry(1, "viettel", 0.0, content, b"", b"", may_have_left=may_have_left)
     reply = OutboundReply(1, "viettel", "5505", "84912345678", (SEGMENT,) * segments)
-    return Outgoing(Prepared(inquiry, reply, Ending.ANSWERED, None, "", "", b"", ""))
+    return Outgoing(Prepared(inquiry, reply, Ending.ANSWERED, None, "", "", b"", "", 0))
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,29 @@ def test_secrets_from_the_environment(load):
     assert settings.smsc[0].password == "other"
 
 
+def test_an_instance_that_shares_the_file_with_others(load):
+    """Its name comes from where it runs, such as a pod's name; what is given nothing keeps the file's."""
+    assert load(LEAST, {"SMS_INSTANCE": "gateway-7"}).instance == "gateway-7"
+    assert load(LEAST.replace('instance = "gateway-1"\n', ""), {"SMS_INSTANCE": "gateway-7"}).instance == "gateway-7"
+
+
+def test_secrets_from_files_that_the_environment_names(load, tmp_path):
+    """As Docker, Kubernetes and systemd hand them over; a relative name is relative to the configuration's folder."""
+    (tmp_path / "dsn").write_text("postgresql:///journal\n")
+    (tmp_path / "password").write_text("other\r\n")
+    settings = load(
+        LEAST.replace(f'dsn = "postgresql://sms:{SECRET}@db/journal"\n', ""),
+        {
+            "SMS_JOURNAL_DSN_FILE": str(tmp_path / "dsn"),
+            "SMS_POPULATION_DSN_FILE": "",
+            "SMS_VIETTEL_PASSWORD_FILE": "password",
+        },
+    )
+    assert settings.journal.dsn == "postgresql:///journal"
+    assert settings.population.dsn == f"postgresql://sms:{SECRET}@replica/population"
+    assert settings.smsc[0].password == "other"
+
+
 def test_nothing_shows_a_secret(load):
     """No part of the tree has its values in its repr."""
     settings = load(LEAST + '[redis]\nurl = "redis://:hunter2@cache"\n')
@@ -265,6 +288,28 @@ def test_a_secret_from_elsewhere_is_named(refused, tmp_path):
     assert from_variable.partition(": ")[2] == expected.format("SMS_VIETTEL_PASSWORD")
     journal = refused(LEAST, {"SMS_JOURNAL_DSN": "hunter2"}).partition(": ")[2]
     assert journal.startswith("journal.dsn (from SMS_JOURNAL_DSN): expected postgresql://")
+
+
+def test_a_file_that_a_variable_names_wrongly(refused, tmp_path):
+    """The variable is named with the cause, and so is a fault in what the file holds; a value given twice is refused."""
+    line = line_of(f'dsn = "postgresql://sms:{SECRET}@db')
+    gone = refused(LEAST, {"SMS_JOURNAL_DSN_FILE": str(tmp_path / "none")})
+    assert gone == (
+        f"{line}: journal.dsn: the file that SMS_JOURNAL_DSN_FILE names cannot be read (No such file or directory)."
+    )
+    (tmp_path / "dsn").write_text("hunter2")
+    bad = refused(LEAST, {"SMS_JOURNAL_DSN_FILE": "dsn"})
+    assert bad.startswith(f"{line}: journal.dsn (from SMS_JOURNAL_DSN_FILE): expected postgresql://")
+    twice = refused(LEAST, {"SMS_JOURNAL_DSN": "hunter2", "SMS_JOURNAL_DSN_FILE": "dsn"})
+    assert twice == (
+        f"{line}: journal.dsn: SMS_JOURNAL_DSN and SMS_JOURNAL_DSN_FILE are both set; one of them is enough."
+    )
+
+
+def test_a_bad_name_from_the_environment(refused):
+    """It is named with the variable and with what a name is."""
+    says = refused(LEAST, {"SMS_INSTANCE": "Gateway 1"})
+    assert says == "1: instance (from SMS_INSTANCE): expected at most 32 of a-z, 0-9, _ and -."
 
 
 def test_a_password_file_of_another_kind(refused, tmp_path):

@@ -8,7 +8,7 @@ from simulator.load.run import TICK_S, Run
 from simulator.load.schedule import Schedule
 from simulator.load.senders import Queue
 from simulator.load.traffic import Traffic
-from simulator.load.verdict import Judge
+from simulator.load.verdict import AnyReply, Judge
 from simulator.population import Population
 from sms_service.smpp import SessionSettings, SubmitSm
 from sms_service.sms import Alphabet, LongMessages, split
@@ -37,7 +37,7 @@ class Load:
         self.senders = list(traffic.senders(senders, abusive))
         self.by_msisdn = {sender.msisdn: sender for sender in self.senders}
         queue = Queue([one for one in self.senders if not one.abusive], plan.quota_per_minute, history or {}, 1000.0)
-        self.judge = Judge(
+        self.judge = (AnyReply if plan.replies == "any" else Judge)(
             self.senders, refusal=SYNTAX.refusal, busy=SYNTAX.busy, notice=SYNTAX.over_quota, alphabet=Alphabet.GSM7
         )
         schedule = Schedule(plan.curve, plan.duration_s) if plan.curve else None

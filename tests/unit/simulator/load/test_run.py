@@ -471,3 +471,30 @@ def test_a_run_ends_when_its_last_spree_has_settled():
     ended = load.go()
     assert set(ended.verdicts) == {Verdict.RIGHT, Verdict.SILENT}
     assert load.world.now - 1000 < 2 + SETTLE_S + 2
+
+
+def test_an_smsc_without_room_voids_the_run():
+    """What it does not take was never sent: that is not the service's fault."""
+    load = Load(plan())
+    load.world.center.offer = lambda _short_code, _deliveries: False
+    load.go()
+    assert "had no room" in load.ended.void
+
+
+def test_any_reply_of_an_esme_that_knows_no_population():
+    """Once, whole, from the short code; what is missing, twice or from elsewhere is told as ever."""
+
+    def hello(_load, sender):
+        return [(sender.msisdn, "Xin chao")]
+
+    right_ones = Load(plan(replies="any"), service=lambda sender, _nth: hello(None, sender)).go()
+    assert set(right_ones.verdicts) == {Verdict.RIGHT}
+    elsewhere = Load(
+        plan(replies="any"), service=lambda sender, _nth: [(sender.msisdn, "Xin chao", {"source_addr": "5506"})]
+    )
+    elsewhere.esme.link.account = type(elsewhere.esme.link.account)("gateway", "secret", ("5505", "5506"))
+    assert set(elsewhere.go().verdicts) == {Verdict.SENDER}
+    doubled = Load(plan(replies="any"), service=lambda sender, _nth: hello(None, sender) * 2).go()
+    assert doubled.verdicts[Verdict.TWICE] == doubled.verdicts[Verdict.RIGHT]
+    lost = Load(plan(replies="any"), service=lambda _sender, _nth: []).go()
+    assert set(lost.verdicts) == {Verdict.MISSING}

@@ -19,8 +19,12 @@ FOREVER = Plan(curve=(Point(0, 20), Point(600, 20)), duration_s=600, mix=MIXES["
 
 
 @pytest.fixture
-async def client():
-    center = Center([Account("gateway", "secret")], lambda _: None)
+def center():
+    return Center([Account("gateway", "secret")], lambda _: None)
+
+
+@pytest.fixture
+async def client(center):
     app = web.Application()
     Loads(center, citizens=300, seed=1, alphabet=Alphabet.GSM7).add_routes(app)
     async with TestClient(TestServer(app)) as client:
@@ -47,6 +51,32 @@ async def test_a_run_from_beginning_to_end(client):
     assert any(isinstance(one, Preparing) for one in told)
     assert told[-1].inquiries == 10
     assert told[-1].verdicts == {Verdict.NOT_TAKEN: 10}
+
+
+async def test_a_run_does_not_repeat_the_texts_of_the_one_before(client, center):
+    """A service may take an equal text for one that was delivered again since a link broke, and answer it no more."""
+    offered = []
+
+    def refuse(_short_code, deliveries):
+        offered[-1] |= {(one.prepared.pdu.source_addr, one.prepared.pdu.short_message) for one in deliveries}
+        settled = [(one.token, 0x8) for one in deliveries]
+        asyncio.get_running_loop().call_soon(lambda: center.watcher.settled(settled, center.now()))
+        return True
+
+    center.offer = refuse
+    plan = Plan(curve=(Point(0, 100), Point(0.2, 100)), duration_s=0.2, mix=MIXES["plain"], drain_s=0.1)
+    for _ in range(2):
+        offered.append(set())
+        assert (await post(client, plan))[0] == 202
+        await happenings(client)
+    first, second = offered
+    assert {number for number, _ in first} & {number for number, _ in second}
+    assert not first & second
+
+
+async def test_whose_messages_can_be_sent(client):
+    """So that a load against an SMSC that runs by itself knows its population."""
+    assert await (await client.get("/admin/load")).json() == {"citizens": 300, "seed": 1, "running": False, "binds": 0}
 
 
 async def test_one_at_a_time_and_an_early_end(client):

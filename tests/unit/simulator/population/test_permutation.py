@@ -14,6 +14,15 @@ def test_a_permutation_reaches_every_value_once(size, key):
     assert sorted(map(permutation, range(size))) == list(range(size))
 
 
+@given(size=st.integers(1, 10**9), key=st.integers(0, 5), data=st.data())
+def test_the_inverse_leads_back(size, key, data):
+    """From any image, in a range of any size."""
+    permutation = Permutation(size, key)
+    value = data.draw(st.integers(0, size - 1))
+    assert permutation.inverse(permutation(value)) == value
+    assert permutation(permutation.inverse(value)) == value
+
+
 def test_the_key_alone_chooses_the_permutation():
     """The same key gives the same order on every machine; another key gives another."""
     first, second = Permutation(1_000_000, 1), Permutation(1_000_000, 2)
@@ -38,6 +47,8 @@ def test_a_value_outside_the_range_is_refused(value):
     """A value that the permutation does not cover is an error, not a wrong image."""
     with pytest.raises(IndexError):
         Permutation(10, 0)(value)
+    with pytest.raises(IndexError):
+        Permutation(10, 0).inverse(value)
 
 
 def test_an_empty_range_is_refused():

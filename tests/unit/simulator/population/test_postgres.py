@@ -4,8 +4,9 @@ import asyncpg
 import pytest
 from msgspec.structs import asdict
 
+from simulator.engines.program import CannotStartError
 from simulator.population import Citizen, Population
-from simulator.population.postgres import QUERY, load_population
+from simulator.population.postgres import QUERY, held, load_population
 
 
 def make(dsn, citizens=120, seed=1, said=None):
@@ -85,3 +86,31 @@ async def test_records_are_found_by_index(postgres_dsn):
     await make(postgres_dsn, citizens=2_000)
     plan = await fetch(postgres_dsn, "EXPLAIN " + QUERY.replace("$1", "'{001085012345}'"))
     assert any("citizen_pkey" in row[0] for row in plan)
+
+
+async def test_several_processes_make_the_same(postgres_dsn):
+    """Every citizen once, whoever drew them; how far it is was told to the end."""
+    population = Population(citizens=4_500, seed=4)
+    told = []
+    assert await load_population(
+        postgres_dsn, population, lambda _: None, jobs=3, progress=lambda done, doing: told.append((done, doing))
+    )
+    rows = await fetch(postgres_dsn, "SELECT citizen_id, full_name FROM citizen")
+    drawn = {(citizen.citizen_id, citizen.full_name) for block in population.blocks() for citizen in block}
+    assert len(rows) == 4_500
+    assert {tuple(row) for row in rows} == drawn
+    assert [doing for _, doing in told][-2:] == ["indexing", "analysing"]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1][0] == 4_500
+
+
+async def test_a_process_that_fails_leaves_the_database_as_it_was(postgres_dsn, monkeypatch):
+    """And is told."""
+    await make(postgres_dsn)
+    monkeypatch.setattr("simulator.population.postgres._ROOT", "/nowhere")
+    monkeypatch.chdir("/")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    with pytest.raises(CannotStartError, match="ended with exit status 1"):
+        await load_population(postgres_dsn, Population(citizens=3_000, seed=4), lambda _: None, jobs=2)
+    assert len(await fetch(postgres_dsn, "SELECT 1 FROM citizen")) == 120
+    assert await held(postgres_dsn) == (120, 1)

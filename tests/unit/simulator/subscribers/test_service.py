@@ -79,9 +79,14 @@ async def test_other_requests_are_errors_in_json(client, method, path, status):
 async def test_faults_are_set_and_shown(client):
     """A PUT sets them, what it leaves out is reset; a GET shows those in force."""
     await client.put("/admin/faults", json={"latency_ms": 1, "error_rate": 0.5})
-    assert await (await client.get("/admin/faults")).json() == {"latency_ms": 1, "error_rate": 0.5, "outage": False}
+    assert await (await client.get("/admin/faults")).json() == {
+        "latency_ms": 1,
+        "latency_p99_ms": 0,
+        "error_rate": 0.5,
+        "outage": False,
+    }
     response = await client.put("/admin/faults", json={})
-    assert await response.json() == {"latency_ms": 0, "error_rate": 0, "outage": False}
+    assert await response.json() == {"latency_ms": 0, "latency_p99_ms": 0, "error_rate": 0, "outage": False}
 
 
 async def test_impossible_faults_change_nothing(client):
@@ -136,3 +141,37 @@ async def test_nothing_is_logged_of_a_request(client, caplog):
         await client.post(LOOKUP, json={"msisdns": [NUMBER.msisdn]})
         await client.post(LOOKUP, data=f'{{"msisdns": "{NUMBER.msisdn}"}}')
     assert NUMBER.msisdn not in caplog.text
+
+
+CHANGES = "/admin/changes"
+
+
+async def test_changes_over_http(client):
+    """Made, shown, undone; the look-up answers by them in between."""
+    response = await client.post(CHANGES, json={"msisdn": NUMBER.msisdn, "change": "lock_two_way"})
+    assert response.status == 200
+    assert (await response.json())["number"]["state"] == "locked_two_way"
+    (found,) = (await (await client.post(LOOKUP, json={"msisdns": [NUMBER.msisdn]})).json())["subscribers"]
+    assert found["state"] == "locked_two_way"
+    (shown,) = (await (await client.get(CHANGES)).json())["changed"]
+    assert shown["number"] == found
+    assert await (await client.delete(CHANGES, json={"msisdn": NUMBER.msisdn})).json() == {"undone": 1}
+    assert await (await client.delete(CHANGES)).json() == {"undone": 0}
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "what"),
+    [
+        ("POST", b"{}", "one of authenticate, disown"),
+        ("POST", b'{"msisdn": "84911111111", "change": "sell"}', "one of authenticate, disown"),
+        ("POST", b'{"msisdn": "84000000000", "change": "disown"}', "no such number"),
+        ("DELETE", b'{"msisdns": []}', "nothing to undo all"),
+    ],
+)
+async def test_changes_that_are_none(client, method, body, what):
+    """With what would be right, and without what was sent."""
+    response = await client.request(method, CHANGES, data=body)
+    assert response.status == 400
+    text = (await response.json())["error"]
+    assert what in text
+    assert "84911111111" not in text
