@@ -41,7 +41,7 @@ from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
 from sms_service.ops.checks import Check, Questions
-from sms_service.ops.figures import Backlog
+from sms_service.ops.figures import Backlog, Orders
 from sms_service.ops.journeys import Journeys
 from sms_service.ops.live import Live
 from sms_service.ops.server import make_app, serve
@@ -164,7 +164,7 @@ async def run(settings: Settings) -> int:
             blocked=lambda: blocklist.senders,
         )
 
-        wheel.attach(_steering(settings, gateway, esme, syntaxes, blocklist, Pseudonyms(keys), clock))
+        orders = _taken(wheel, _steering(settings, gateway, esme, syntaxes, blocklist, Pseudonyms(keys), clock))
         checks.clear()
         checks.update(
             _checks(
@@ -185,7 +185,7 @@ async def run(settings: Settings) -> int:
         )
         control.attach(syntaxes)
         stack.callback(asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload").cancel)
-        live.serving(esme.binds)
+        live.serving(esme.binds, orders)
         return await _work(gateway, esme, stopping, settings, live, ready=manager.ready)
 
 
@@ -252,6 +252,12 @@ def _steering(  # noqa: PLR0917 - the root joins what nobody else knows of each 
         reload=reload,
         clock=clock,
     )
+
+
+def _taken(wheel: SteeringControl, steering: Steering) -> Callable[[], Orders]:
+    """The wheel steers from now on; what of its orders keeps messages from coming in, for the dashboard."""
+    wheel.attach(steering)
+    return lambda: Orders(steering.draining, tuple(steering.isolated))
 
 
 def _within_limits(versions: Versions, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from sms_service.model import BindView
 from sms_service.observability.metrics import Metrics
 from sms_service.ops.checks import Questions
 from sms_service.ops.exchange import EXCHANGE_S, Exchange
-from sms_service.ops.figures import Backlog, InstanceState, Notice
+from sms_service.ops.figures import Backlog, InstanceState, Notice, Orders
 from sms_service.ops.fleet import overview
 from sms_service.ops.health import Health
 from sms_service.ops.history import History
@@ -76,9 +76,9 @@ class Live:
         self.second = self._judged()
         """The newest."""
 
-    def serving(self, binds: Callable[[], Sequence[BindView]]) -> None:
+    def serving(self, binds: Callable[[], Sequence[BindView]], orders: Callable[[], Orders] = Orders) -> None:
         """The gateway has started."""
-        self._sampler.binds = binds
+        self._sampler.binds, self._sampler.orders = binds, orders
         self._sampler.state = InstanceState.SERVING
 
     def leaving(self) -> None:
