@@ -175,7 +175,7 @@ async def measure(seconds: float, binds: int, outstanding: int, *, verdict: bool
     server = await asyncio.get_running_loop().create_server(center.link, HOST, 0)
     port = server.sockets[0].getsockname()[1]
     echo = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "simulator.echo", "--port", str(port), "--binds", str(binds),
+        sys.executable, "-m", "simulator.echo", "--port", str(port), "--binds", str(binds), "--once",
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:

@@ -30,7 +30,7 @@ from simulator.engines.valkey import Valkey
 from simulator.population.export import write_export
 from simulator.population.population import CITIZENS_MAX, Population
 from simulator.population.postgres import load_population
-from simulator.supervisor import Supervisor
+from simulator.supervisor import LOCK, Supervisor
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HOST: Final = "127.0.0.1"
@@ -134,6 +134,20 @@ def demo(**options: object) -> None:
         sys.exit(2)
 
 
+def check_demo_folder(folder: Path) -> None:
+    """See that a folder is a demo's already, or empty, or not there: a demo leaves a dozen files in it.
+
+    Raises:
+        CannotStartError: see there.
+    """
+    try:
+        names = {path.name for path in folder.iterdir() if not path.name.startswith("load-demo.")}
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if names and LOCK not in names:
+        raise CannotStartError(f"{folder} is neither empty nor a demo's: name another folder with --dir")
+
+
 class _Demo:
     """One run of the demo."""
 
@@ -151,6 +165,7 @@ class _Demo:
             CannotStartError: something does not start; the text says what, and what to do.
         """
         plan = self._plan
+        check_demo_folder(self._folder)
         for path in filter(None, (plan.ready_file, plan.export)):
             if not path.absolute().parent.is_dir():
                 raise CannotStartError(f"{path}: its folder does not exist")
@@ -283,6 +298,7 @@ class _Demo:
             click.echo(
                 f"  The gateway binds to your SMSC as {SYSTEM_ID!r} with password {PASSWORD!r}; it tries until that listens."
             )
+        click.echo(f"  Bảng theo dõi / dashboard {ops[0]}/")
         for number, url in enumerate(ops, 1):
             click.echo(f"  gateway-{number}                 {url}/syntax  /metrics  /readyz")
         click.echo(f"  logs, pids, configuration {self._folder}")

@@ -23,6 +23,9 @@ from simulator.engines.sockets import socket_folder
 # Digits of a process id and a line end, with room to spare.
 _MAX_PID_BYTES = 20
 
+LOCK = "lock"
+"""Of the folder: by it a demo's is known, and it is held while one runs."""
+
 # A signal that follows the first sooner is the same request: timeout(1) and shells signal a process and its group.
 HURRY_AFTER_S = 1.0
 
@@ -56,7 +59,7 @@ class Supervisor:
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as stack:
-            stack.enter_context(_taken(self.folder / "lock"))
+            stack.enter_context(_taken(self.folder / LOCK))
             self.sockets = stack.enter_context(socket_folder(self.folder))
             for name in ("pids", "logs"):
                 (self.folder / name).mkdir(mode=0o700, exist_ok=True)

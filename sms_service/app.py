@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
 import structlog
 
 from sms_service.adapters.boards import SpareBoard
@@ -28,11 +29,12 @@ from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import migrate
+from sms_service.adapters.postgres.steerage import PostgresSteerage
 from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.adapters.systemd import ServiceManager
 from sms_service.esme import Esme
-from sms_service.keys import AuditChain, Keys, read_keys
+from sms_service.keys import AuditChain, Keys, Pseudonyms, read_keys
 from sms_service.model import CallDetailRecord, Run
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
@@ -42,12 +44,14 @@ from sms_service.ops.figures import Backlog
 from sms_service.ops.journeys import Journeys
 from sms_service.ops.live import Live
 from sms_service.ops.server import make_app, serve
+from sms_service.ops.steering import SteeringControl
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.pipeline.answering import DEPARTED
 from sms_service.pipeline.gateway import Gateway
+from sms_service.pipeline.steering import Asked, Blocklist, CannotSteer, Steering, told
 from sms_service.pipeline.syntaxes import Syntaxes
 from sms_service.pipeline.waiting import wait_for
-from sms_service.ports import UNTRACED, Board, Clock, Misconfigured, PortError, Unavailable, Volatile
+from sms_service.ports import UNTRACED, Board, Clock, Misconfigured, PortError, Steerage, Unavailable, Volatile
 from sms_service.settings import Settings
 from syntax import Versions, load_versions
 
@@ -104,33 +108,22 @@ async def run(settings: Settings) -> int:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
         manager = await stack.enter_async_context(_watched(ServiceManager(), live, clock, stopping))
         control = SyntaxControl(_token(settings.ops.token_file))
-        app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live)
+        wheel = SteeringControl(_token(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
+        app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live, steering=wheel)
         runner = await serve(app, settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(stored.close)
         if redis_board:
             stack.push_async_callback(redis_board.close)
-        stack.push_async_callback(_end_live, asyncio.create_task(live.run(), name="live"), live)
-        citizens = Database.population(
-            settings.population.dsn,
-            user=settings.instance,
-            connections=settings.population.connections,
-            timeout_s=settings.population.timeout_s,
-        )
-        stack.push_async_callback(citizens.close)
+        stack.push_async_callback(_end_live, _begin_live(live), live)
         audit = PostgresAuditTrail(stored)
-        population = PostgresPopulation(citizens, settings.population.query)
+        population = _population(settings, stack)
 
         async def suits(versions: Versions) -> None:
             _within_limits(versions, settings)
             await population.check(versions.fields | {DEPARTED})
 
-        subscribers = HttpSubscribers(
-            settings.subscribers.url,
-            timeout_s=settings.subscribers.timeout_s,
-            token=_token(settings.subscribers.token_file),
-        )
-        stack.push_async_callback(subscribers.close)
+        subscribers = _subscribers(settings, stack)
         volatile = _volatile(settings, clock, metrics, stack)
         try:
             run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
@@ -149,6 +142,7 @@ async def run(settings: Settings) -> int:
             metrics=metrics,
             tracer=journeys or UNTRACED,
         )
+        blocklist = await _blocklist(PostgresSteerage(stored), clock, stack)
         gateway = Gateway(
             run=run_,
             keys=keys,
@@ -164,7 +158,10 @@ async def run(settings: Settings) -> int:
             clock=clock,
             metrics=metrics,
             tracer=journeys or UNTRACED,
+            blocked=lambda: blocklist.senders,
         )
+
+        wheel.attach(_steering(settings, gateway, esme, syntaxes, blocklist, Pseudonyms(keys), clock))
         checks.clear()
         checks.update(
             _checks(
@@ -187,6 +184,60 @@ async def run(settings: Settings) -> int:
         stack.callback(asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload").cancel)
         live.serving(esme.binds)
         return await _work(gateway, esme, stopping, settings, live, ready=manager.ready)
+
+
+def _population(settings: Settings, stack: AsyncExitStack) -> PostgresPopulation:
+    citizens = Database.population(
+        settings.population.dsn,
+        user=settings.instance,
+        connections=settings.population.connections,
+        timeout_s=settings.population.timeout_s,
+    )
+    stack.push_async_callback(citizens.close)
+    return PostgresPopulation(citizens, settings.population.query)
+
+
+def _subscribers(settings: Settings, stack: AsyncExitStack) -> HttpSubscribers:
+    subscribers = HttpSubscribers(
+        settings.subscribers.url,
+        timeout_s=settings.subscribers.timeout_s,
+        token=_token(settings.subscribers.token_file),
+    )
+    stack.push_async_callback(subscribers.close)
+    return subscribers
+
+
+async def _blocklist(steerage: Steerage, clock: Clock, stack: AsyncExitStack) -> Blocklist:
+    """Known before the first message is taken, and looked at from then on."""
+    blocklist = Blocklist(steerage, clock)
+    await blocklist.look()
+    looking = asyncio.create_task(blocklist.run(), name="blocklist")
+    stack.callback(looking.cancel)
+    return blocklist
+
+
+def _steering(  # noqa: PLR0917 - the root joins what nobody else knows of each other
+    settings: Settings,
+    gateway: Gateway,
+    esme: Esme,
+    syntaxes: Syntaxes,
+    blocklist: Blocklist,
+    pseudonyms: Pseudonyms,
+    clock: Clock,
+) -> Steering:
+    async def reload() -> str:
+        return told(await syntaxes.reload())
+
+    return Steering(
+        settings.instance,
+        gateway=gateway,
+        binds=esme,
+        smscs=[smsc.name for smsc in settings.smsc],
+        blocklist=blocklist,
+        pseudonyms=pseudonyms,
+        reload=reload,
+        clock=clock,
+    )
 
 
 def _within_limits(versions: Versions, settings: Settings) -> None:
@@ -412,10 +463,20 @@ def _redis_check(board: RedisBoard, metrics: Metrics) -> Check:
     return check
 
 
+def _begin_live(live: Live) -> asyncio.Task[None]:
+    """Should the figures ever stop by a fault of theirs, the log says so, and nothing else stops: the page says that it is old."""
+
+    def stopped(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("figures_stopped", error=describe(error))
+
+    task = asyncio.create_task(live.run(), name="live")
+    task.add_done_callback(stopped)
+    return task
+
+
 async def _end_live(task: asyncio.Task[None], live: Live) -> None:
-    """Say goodbye to the other instances. If the figures have stopped before their time the log says so."""
-    if task.done() and not task.cancelled() and (error := task.exception()):
-        _log.error("figures_stopped", error=describe(error))
+    """Say goodbye to the other instances."""
     task.cancel()
     await asyncio.wait((task,), timeout=CANCEL_S)
     await live.farewell()
@@ -483,7 +544,8 @@ def _checks(
     """What `/readyz` asks: every SMSC bound; every part answering, and doing for the stages what they need of it."""
 
     async def bound() -> str:
-        missing = [smsc.name for smsc in settings.smsc if smsc.name not in esme.bound()]
+        stopped = esme.stopped()  # by an operator, who knows
+        missing = [smsc.name for smsc in settings.smsc if smsc.name not in (*esme.bound(), *stopped)]
         return f"not bound: {', '.join(missing)}" if missing else ""
 
     def answers(call: Callable[[], Awaitable[object]], *parts: str) -> Check:

@@ -44,18 +44,23 @@ def lines(records: Iterable[CallDetailRecord], zone: dt.tzinfo) -> str:
         write(
             (
                 record.at.astimezone(zone).isoformat(timespec="milliseconds"),
-                record.smsc,
+                _plain(record.smsc),
                 record.sender.hex(),
                 record.command,
                 "" if record.fee is None else record.fee,
                 record.segments,
-                " ".join(record.message_ids),
+                " ".join(map(_plain, record.message_ids)),
                 record.ending.value,
                 "yes" if record.uncertain else "no",
                 record.inquiry_id,
             )
         )
     return out.getvalue()
+
+
+def _plain(text: str) -> str:
+    """An SMSC's words without what a line cannot hold: programs that read CSV differ in what they make of it."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def heading() -> str:

@@ -1,7 +1,8 @@
 # ruff: noqa: PLC0415
 """The command line of the gateway. What is heavy is imported by the command that needs it, so that help is quick.
 
-Exit codes: 0 done, 1 the thing asked about is not well (a broken chain, inquiries left open), 2 usage or configuration.
+Exit codes: 0 done, 1 the thing asked about is not well (a broken chain, inquiries left open), 2 usage or configuration;
+`status` has one more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Final
 import click
 
 from sms_service.cli_cdr import cdr
+from sms_service.cli_control import control
+from sms_service.cli_status import status
 from sms_service.cli_syntax import syntax
 from sms_service.explaining import NOT_WELL, config_option, explained, refuse, settings_of
 
@@ -76,8 +79,10 @@ def commands() -> None:
     """The SMS gateway by which a citizen looks up their own record (SMPP 3.4 ESME)."""
 
 
+commands.add_command(status)
 commands.add_command(syntax)
 commands.add_command(cdr)
+commands.add_command(control)
 
 
 def main() -> None:

@@ -322,6 +322,33 @@ class CallDetailRecord(msgspec.Struct, frozen=True, gc=False):
         return f"<CallDetailRecord {self.ending.value}>"
 
 
+class Blocked(msgspec.Struct, frozen=True, gc=False):
+    """A sender whose inquiries are acknowledged and not answered."""
+
+    sender: bytes
+    """Pseudonym of the MSISDN."""
+    since: dt.datetime
+    reason: str
+    operator: str
+    """Who blocked it."""
+
+    def __repr__(self) -> str:
+        return "<Blocked>"
+
+
+class Steered(msgspec.Struct, frozen=True, gc=False):
+    """What an operator has done to the service, for the record. Names no person but the operator."""
+
+    at: dt.datetime
+    instance: str
+    operator: str
+    action: str
+    target: str
+    """SMSC, bind, pseudonym, inquiry; empty for the instance itself."""
+    outcome: str
+    """What came of it, in words."""
+
+
 class Run(msgspec.Struct, frozen=True, gc=False):
     """One life of one instance: from its start to its end. Runs are numbered over all instances."""
 

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from sms_service.model import (
     Acknowledgement,
+    Blocked,
     ChainedEntry,
     Finished,
     Inquiry,
@@ -24,6 +25,7 @@ from sms_service.model import (
     ReplyOutcome,
     Run,
     Stage,
+    Steered,
     StoredSegment,
     Subscriber,
 )
@@ -162,6 +164,34 @@ class AuditTrail(Protocol):
         Raises:
             Misconfigured: the chain holds something else at these positions.
         """
+        ...
+
+
+class Steerage(Protocol):
+    """What operators have done, and whom they have blocked: kept for all instances."""
+
+    async def record(self, steered: Steered) -> None:
+        """Write down an action. Append-only."""
+        ...
+
+    async def recorded(self, limit: int) -> list[Steered]:
+        """The latest actions, newest first."""
+        ...
+
+    async def block(self, blocked: Blocked) -> None:
+        """Block a sender; of one that is blocked already reason and operator change.
+
+        Raises:
+            Misconfigured: as many are blocked as can be.
+        """
+        ...
+
+    async def unblock(self, sender: bytes) -> bool:
+        """Answer a sender again. False when it was not blocked."""
+        ...
+
+    async def blocked(self) -> list[Blocked]:
+        """Everyone who is blocked, the latest first."""
         ...
 
 

@@ -126,5 +126,5 @@ def _text(source: bytes) -> str:
 
 
 def _short(text: str) -> str:
-    text = text.replace("\n", "⏎")
+    text = "".join(one if one.isprintable() else "⏎" if one == "\n" else "?" for one in text)
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"

@@ -20,6 +20,9 @@ _LINE: Final = re.compile(r" ?\(at (?:line (?P<line>\d+), column \d+|end of docu
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 """A string that is closed on its line."""
 
+LINE_MAX: Final = 1000
+"""Characters of a line that is looked at for slips: a quote left open is sought for from each of them, which takes quadratic time."""
+
 _SIGNS: Final = "“”„‟«»‘’"
 """Quotes that programs for letters put in place of straight ones."""
 
@@ -47,14 +50,15 @@ _SAID: Final = (
 def toml_fault(text: str, message: str) -> Problem:
     """The problem behind a `TOMLDecodeError` with this message over this text."""
     at = _LINE.search(message)
-    lines = text.splitlines()
+    lines = text.split("\n")
     number = int(at["line"]) if at and at["line"] else len(lines)
     said = _LINE.sub("", message)
     doubled = _doubled(said)
     if not doubled:
         for candidate in _suspects(lines, number):
-            for slip in _SLIPS:
-                if told := slip(lines[candidate - 1]):
+            line = lines[candidate - 1]
+            for slip in _SLIPS if len(line) <= LINE_MAX else ():
+                if told := slip(line):
                     what, mend = told
                     return Problem((), what, mend, why=UNREADABLE, line=candidate)
     for pattern, what, mend in _SAID:

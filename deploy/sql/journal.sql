@@ -31,6 +31,11 @@ GRANT SELECT, INSERT, DELETE, UPDATE (inquiry_id, stored_at) ON inquiry_part TO 
 GRANT SELECT, INSERT ON ending, audit_entry TO sms_gateway;
 GRANT SELECT ON ending, audit_entry TO sms_auditor;
 
+-- What operators do is for ever the same, too; whom they block they unblock.
+GRANT SELECT, INSERT (at, instance, operator, action, target, outcome) ON operator_action TO sms_gateway;
+GRANT SELECT ON operator_action TO sms_auditor;
+GRANT SELECT, INSERT, DELETE, UPDATE (reason, operator) ON blocked_sender TO sms_gateway;
+
 -- The figures that instances show each other.
 GRANT SELECT, INSERT, UPDATE (notice, put_up_at) ON instance_notice TO sms_gateway;
 

@@ -15,6 +15,10 @@ INCOMPLETE_MAX: Final = 100_000
 """Replies of which segments are missing; the oldest is forgotten first."""
 
 
+LEFTOVERS_MAX: Final = 10_000
+"""Pieces that became no reply and are kept to be judged."""
+
+
 class Whole(NamedTuple):
     """A reply, complete."""
 
@@ -52,6 +56,7 @@ class Assembly:
         self._default: Final = default
         self._incomplete: dict[_Key, dict[int, Part]] = {}
         self._of: dict[str, set[_Key]] = {}
+        self._repeated: list[tuple[str, Whole]] = []
 
     def add(self, msisdn: str, pdu: SubmitSm) -> Whole | None:
         """The whole reply, if this was the last of its segments."""
@@ -65,7 +70,9 @@ class Assembly:
             parts = self._incomplete[key] = {}
             self._of.setdefault(msisdn, set()).add(key)
             if len(self._incomplete) > INCOMPLETE_MAX:
-                self._forget(next(iter(self._incomplete)))
+                self._give_up(next(iter(self._incomplete)))
+        if concat.number in parts and len(self._repeated) < LEFTOVERS_MAX:
+            self._repeated.append((msisdn, self._whole([parts[concat.number]], pdu.source_addr)))
         parts[concat.number] = Part(concat.number, pdu.data_coding, inbound.payload)
         if len(parts) < concat.total:
             return None
@@ -77,10 +84,20 @@ class Assembly:
         keys = self._of.get(msisdn, ())
         return max(((len(self._incomplete[key]), key.total) for key in keys), default=(0, 0))
 
-    def forget(self, msisdn: str) -> None:
-        """Drop what is incomplete for a number."""
-        for key in list(self._of.get(msisdn, ())):
-            self._forget(key)
+    def leftovers(self) -> list[tuple[str, Whole]]:
+        """What came and became no whole reply: by number, segments that came twice, and the parts of what is incomplete. Then nothing is
+        left.
+        """
+        for key in list(self._incomplete):
+            self._give_up(key)
+        found, self._repeated = self._repeated, []
+        return found
+
+    def _give_up(self, key: _Key) -> None:
+        parts = sorted(self._incomplete[key].values(), key=lambda part: part.number)
+        self._forget(key)
+        if len(self._repeated) < LEFTOVERS_MAX:
+            self._repeated.append((key.msisdn, self._whole(parts, key.short_code)))
 
     def _forget(self, key: _Key) -> None:
         del self._incomplete[key]

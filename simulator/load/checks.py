@@ -52,10 +52,14 @@ DEFAULTS: Final = (Demand(parse("wrong>0"), Kind.FAIL_IF), Demand(parse("missing
 """What fails a run unless something else is said of it."""
 
 
-def with_defaults(demands: Sequence[Demand]) -> list[Demand]:
+SEARCH_DEFAULTS: Final = (*DEFAULTS, Demand(parse("busy>0"), Kind.FAIL_IF))
+"""What fails a trial of a search besides: a service that tells everybody that it is busy keeps any objective."""
+
+
+def with_defaults(demands: Sequence[Demand], defaults: Sequence[Demand] = DEFAULTS) -> list[Demand]:
     """The demands, and the defaults of whose subject none of them speaks."""
     spoken_of = {demand.expression.subject for demand in demands if demand.span is None}
-    return [*demands, *(one for one in DEFAULTS if one.expression.subject not in spoken_of)]
+    return [*demands, *(one for one in defaults if one.expression.subject not in spoken_of)]
 
 
 def check_all(demands: Iterable[Demand], gathering: Gathering) -> list[Check]:

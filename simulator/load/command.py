@@ -16,11 +16,9 @@ from simulator.load.remote import Refused, Unreachable
 from simulator.load.request import DEFAULT_DURATION, DEFAULT_RATE, BadRequest, Request
 from simulator.load.scenario import bundled, listed
 from simulator.load.scenario_file import BadScenario
+from simulator.load.search import LostSimulator
 from simulator.load.target import NoTarget
 from simulator.load.work import DEFAULT_OBJECTIVE, HIGHEST_RATE, Job, Work
-
-INTERRUPTED: Final = 130
-"""Exit code of a command that was interrupted before anything was sent, as of a shell: 128 and the signal."""
 
 EPILOG: Final = """\
 \b
@@ -28,8 +26,8 @@ Exit codes:
   0  passed
   1  a threshold was crossed, an expectation was not met, a reply was wrong or missing; --find-max: no rate keeps the objective
   2  wrong usage, or no demo that can be reached, or the demo refuses the load
-  3  void: the simulator itself lagged or was lost, and the figures say nothing
-  130  interrupted before anything was sent
+  3  void: the simulator itself lagged or was lost, or somebody else ended the load, and the figures say nothing
+  130  interrupted, and nothing was wrong until then
 
 \b
 Thresholds, SUBJECT OPERATOR NUMBER[UNIT]:
@@ -139,12 +137,12 @@ def load(context: click.Context, /, **options: Any) -> None:
         code = asyncio.run(Work(job).run())
     except BadRequest as error:
         raise click.UsageError(str(error)) from None
-    except (BadScenario, CannotStartError, NoTarget, Unreachable, Refused) as error:
+    except (BadScenario, CannotStartError, LostSimulator, NoTarget, Unreachable, Refused) as error:
         click.echo(f"load: {error}", err=True)
         context.exit(Exit.USAGE)
     except asyncio.CancelledError:
         click.echo("load: interrupted before anything was sent", err=True)
-        context.exit(INTERRUPTED)
+        context.exit(Exit.INTERRUPTED)
     context.exit(code)
 
 
@@ -161,7 +159,7 @@ def _check_writable(option: str, name: str | None) -> None:
         existed = path.exists()
         with path.open("ab"):
             pass
-        if not existed:
+        if not existed and not path.is_symlink():
             path.unlink()
     except OSError as error:
         raise BadRequest(f"{option}: {path} cannot be written: {error.strerror}") from None

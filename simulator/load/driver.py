@@ -54,7 +54,7 @@ async def carry_out(
             task.cancel()
         await asyncio.gather(reading, stopping, return_exceptions=True)
         if not gathering.is_over:
-            await _try(smsc.stop() for smsc in smscs)
+            await _try(smsc.stop(now=True) for smsc in smscs)
             for number, smsc in enumerate(smscs):
                 for row in gathering.lose(number, f"{smsc.url} had not ended when the run was given up"):
                     watching.second(row)

@@ -35,7 +35,9 @@ class Exit(enum.IntEnum):
     USAGE = 2
     """The command line or the scenario is wrong, or the demo cannot be reached or refuses the load."""
     VOID = 3
-    """The run says nothing: the simulator itself lagged, or was lost."""
+    """The run says nothing: the simulator itself lagged, or was lost, or somebody else ended it."""
+    INTERRUPTED = 130
+    """It was interrupted, and nothing was wrong until then. As of a shell: 128 and the signal."""
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -131,14 +133,25 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def conclude(
-    about: About, gathering: Gathering, *, began_at: datetime, took_s: float, timeline: Iterable[Done] = ()
+    about: About,
+    gathering: Gathering,
+    *,
+    began_at: datetime,
+    took_s: float,
+    timeline: Iterable[Done] = (),
+    interrupted: bool = False,
 ) -> Outcome:
-    """The outcome of a run that is over."""
+    """The outcome of a run that is over; `interrupted`: by whoever began it."""
     checks = check_all(about.demands, gathering)
     done = list(timeline)
     void = ["it was given up before its end"] if not gathering.is_over else []
     if gathering.is_over and not gathering.total.inquiries:
         void = ["nothing was sent"]
+    if gathering.stopped and not interrupted:
+        void.append("somebody else ended it, by DELETE /admin/load")
+    seen_s = len(gathering.rows)
+    if gathering.stopped and any(span.until_s > seen_s for span in gathering.spans):
+        void.append("it ended before the seconds of which something is expected")
     void += [*gathering.void, *(f"{one.what}: {one.error}" for one in done if one.error)]
     failed = not all(check.passed for check in checks)
     total = gathering.total
@@ -150,7 +163,7 @@ def conclude(
         took_s=round(took_s, 3),
         environment=about.environment,
         plan=about.plan,
-        exit_code=Exit.VOID if void else Exit.FAILED if failed else Exit.PASSED,
+        exit_code=_exit(void=bool(void), failed=failed, stopped=gathering.stopped),
         void=void,
         stopped=gathering.stopped,
         checks=checks,
@@ -165,6 +178,14 @@ def conclude(
         wrongs=gathering.wrongs,
         timeline=done,
     )
+
+
+def _exit(*, void: bool, failed: bool, stopped: bool) -> Exit:
+    if void:
+        return Exit.VOID
+    if failed:
+        return Exit.FAILED
+    return Exit.INTERRUPTED if stopped else Exit.PASSED
 
 
 def environment(*, citizens: int, seed: int, smscs: int, gateways: int) -> Environment:

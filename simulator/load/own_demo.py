@@ -16,6 +16,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
+from simulator.demo import check_demo_folder
 from simulator.engines.ports import free_port
 from simulator.engines.program import CannotStartError, Program
 from simulator.load.plan import Plan
@@ -84,6 +85,7 @@ async def own_demo(
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sms-load-")))
         await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        check_demo_folder(folder)
         said = folder / "load-demo.log"
         ready = folder / "load-demo.ready"
         ready.unlink(missing_ok=True)

@@ -46,7 +46,7 @@ VERDICTS: Final = {
     Verdict.NOT_TAKEN: "refused, or never acknowledged",
 }
 """Each in words."""
-_TONES: Final = {Exit.PASSED: "good", Exit.FAILED: "bad", Exit.VOID: "warn"}
+_TONES: Final = {Exit.PASSED: "good", Exit.FAILED: "bad", Exit.VOID: "warn", Exit.INTERRUPTED: "warn"}
 
 
 def page(outcome: Outcome) -> str:

@@ -8,6 +8,7 @@ DELETE /admin/load          ends it early, in order
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 
@@ -38,6 +39,16 @@ class Refused(Exception):
 _read: Final = msgspec.json.Decoder(Happening).decode
 
 
+class About(msgspec.Struct, frozen=True):
+    """What an SMSC can send, and to whom."""
+
+    citizens: int
+    seed: int
+    """Of the population."""
+    binds: int
+    """That stand."""
+
+
 class Smsc:
     """One simulated SMSC, by the address of its phone page."""
 
@@ -45,16 +56,16 @@ class Smsc:
         self.url = url.rstrip("/")
         self._http = http
 
-    async def about(self) -> tuple[int, int]:
-        """Citizens and seed of the population whose messages it can send.
+    async def about(self) -> About:
+        """What it can send, and to whom.
 
         Raises:
             Unreachable, Refused: see there.
         """
-        answer = msgspec.json.decode(await self._ask("GET", "/admin/load"))
         try:
-            return int(answer["citizens"]), int(answer["seed"])
-        except (KeyError, TypeError, ValueError) as error:
+            answer = msgspec.json.decode(await self._ask("GET", "/admin/load"))
+            return About(int(answer["citizens"]), int(answer["seed"]), int(answer["binds"]))
+        except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
             raise Unreachable(
                 f"{self.url} does not tell its population: is it a simulated SMSC's phone page?"
             ) from error
@@ -67,14 +78,14 @@ class Smsc:
         """
         await self._ask("POST", "/admin/load", msgspec.json.encode(plan))
 
-    async def stop(self) -> None:
-        """End the run before its time; nothing when there is none.
+    async def stop(self, *, now: bool = False) -> None:
+        """End the run before its time, `now` without waiting for the last replies; nothing when there is none.
 
         Raises:
             Unreachable: see there.
         """
         try:
-            await self._ask("DELETE", "/admin/load")
+            await self._ask("DELETE", "/admin/load?now" if now else "/admin/load")
         except Refused:
             return
 
@@ -84,7 +95,10 @@ class Smsc:
         Raises:
             Unreachable, Refused: see there.
         """
-        answer = msgspec.json.decode(await self._ask("GET", "/admin/faults"))
+        try:
+            answer = msgspec.json.decode(await self._ask("GET", "/admin/faults"))
+        except msgspec.MsgspecError:
+            answer = None
         if not isinstance(answer, dict):
             raise Unreachable(f"{self.url} does not tell its faults")
         found = answer.get("faults", answer)  # the register tells them bare
@@ -117,7 +131,7 @@ class Smsc:
                     if isinstance(happening, Ended):
                         return
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unreachable(f"{self.url} was lost during the run ({type(error).__name__})") from error
+            raise Unreachable(f"{self.url} was lost during the run: {_words(error)}") from error
         except (msgspec.MsgspecError, ValueError) as error:
             raise Unreachable(f"{self.url} tells what is no event of a load: {error}") from error
         raise Unreachable(f"{self.url} stopped telling before the run had ended")
@@ -131,7 +145,7 @@ class Smsc:
             ) as response:
                 answer = await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unreachable(f"{self.url} does not answer ({type(error).__name__})") from error
+            raise Unreachable(f"{self.url} does not answer: {_words(error)}") from error
         if response.status >= 500:
             raise Unreachable(f"{self.url} fails: {_reason(answer, response.status)}")
         if response.status >= 400:
@@ -142,6 +156,17 @@ class Smsc:
 def session() -> aiohttp.ClientSession:
     """Of all requests of a command."""
     return aiohttp.ClientSession(read_bufsize=LINE_MAX)
+
+
+def _words(error: Exception) -> str:
+    """What a person makes of it."""
+    if isinstance(error, aiohttp.InvalidURL):
+        return "an address begins with http://"
+    if isinstance(error, TimeoutError):
+        return "not in time"
+    if isinstance(error, aiohttp.ClientOSError) and error.errno:
+        return os.strerror(error.errno)
+    return "the connection broke"
 
 
 def _reason(answer: bytes, status: int) -> str:

@@ -8,6 +8,7 @@ future for a message. What the run itself is late by is measured at each tick, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from random import Random
 from typing import Final, Protocol
 
@@ -116,6 +117,11 @@ class Run:
     def stop(self) -> None:
         """Send no more. The run ends when what is on its way is answered, or the time for that is over."""
         self._stopped = True
+
+    def give_up(self) -> None:
+        """End now: nobody waits for the last replies any more."""
+        self._stopped = True
+        self._drain_until = float("-inf")
 
     def tick(self) -> list[Second | Ended]:
         """Send what is due. Returns the seconds that are over, and the end when it has come; then it is over."""
@@ -307,9 +313,11 @@ class Run:
     def _end(self, now: float, elapsed: float) -> list[Second | Ended]:
         self.late = [inquiry.sender.msisdn for inquiry in self._open]
         self._smsc.withdraw()
+        opened = set(self.late)
         for inquiry in sorted(self._open, key=lambda one: one.number):
             self._say(self._given_up(inquiry), inquiry.sender, inquiry, now)
             inquiry.sender.inquiry = None
+        self._judge_leftovers(now, opened)
         self._say_all(self._abuse.judged(now, all_of_them=True), elapsed)
         if unsent := self._unsent():
             self._tally.never_sent(Said(Verdict.NOT_TAKEN, "never sent: nobody could send"), elapsed, unsent)
@@ -320,6 +328,13 @@ class Run:
         if lag_ms > LAG_MAX_MS:
             void = f"the simulator itself was late by {lag_ms:.0f} ms, more than {LAG_MAX_MS:.0f}: it measured itself"
         return [second, self._tally.ended(void=void, stopped=self._stopped)]
+
+    def _judge_leftovers(self, now: float, opened: AbstractSet[str]) -> None:
+        """Segments that became no reply: of an inquiry that is open they are told with it, of others nobody asked for them."""
+        for msisdn, pieces in self._assembly.leftovers():
+            sender = self._by_msisdn.get(msisdn)
+            if sender is not None and msisdn not in opened and not sender.abusive:
+                self._say(self._judge.pieces(sender, pieces), sender, None, now)
 
     def _given_up(self, inquiry: Inquiry) -> Said:
         if inquiry.unacknowledged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -19,10 +19,16 @@ HURRY_AFTER_S: Final = 1.0
 """A signal that follows the first sooner is the same request: timeout(1) and shells signal a process and its group."""
 
 
-class Interrupts:
-    """SIGINT and SIGTERM: the first ends a run in order, one more gives it up; when nothing runs the first gives up."""
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a run to end; SIGHUP when the terminal is closed."""
 
-    def __init__(self) -> None:
+
+class Interrupts:
+    """SIGINT, SIGTERM and SIGHUP: the first ends a run in order, one more gives it up; when nothing runs the first gives up."""
+
+    def __init__(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """`say` tells the person at the keys what a signal has done."""
+        self._say = say
         self.stop = asyncio.Event()
         self._running = False
         self._given_up = False
@@ -33,12 +39,12 @@ class Interrupts:
         """While the block runs, signals are taken; to give up is to cancel the task that runs it."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             loop.add_signal_handler(number, self.take, task)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in SIGNALS:
                 loop.remove_signal_handler(number)
 
     @contextmanager
@@ -61,6 +67,7 @@ class Interrupts:
             return
         self._at_s = now_s
         if self._running and not self.stop.is_set():
+            self._say("interrupted: nothing more is sent, the last replies are waited for; Ctrl-C again gives up")
             self.stop.set()
         elif not self._given_up:
             self.stop.set()
@@ -126,4 +133,5 @@ async def run_once(
         began_at=began_at.replace(microsecond=0),
         took_s=time.monotonic() - began,
         timeline=timeline.done if timeline is not None else (),
+        interrupted=interrupts.stop.is_set(),
     )

@@ -24,6 +24,7 @@ An error names the file, the line, and what is expected there.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -40,6 +41,10 @@ from simulator.load.scenario_file import BadScenario, Expect, LoadPart, Step, To
 
 SCENARIOS: Final = Path(__file__).with_name("scenarios")
 """Those that come with the simulator."""
+
+
+NAME_SHOWN_MAX: Final = 100
+"""Characters of a name that is none."""
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +68,10 @@ def named(text: str) -> Path:
         BadScenario: there is none.
     """
     path = Path(text)
-    if path.is_file():
-        return path
+    with contextlib.suppress(OSError, ValueError):  # a name that no file can have
+        if path.is_file():
+            return path
+    text = text[:NAME_SHOWN_MAX]
     known = {one.stem: one for one in bundled()}
     if text in known:
         return known[text]

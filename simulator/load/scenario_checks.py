@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 import msgspec
 
 from simulator.load.expressions import BadExpression, parse
+from simulator.load.figures import Verdict
 from simulator.load.request import FORMS, Load
 from simulator.load.scenario_file import DemoPart, Expect, File, Step
 from simulator.smsc.faults import BadFaults, read_faults
@@ -21,6 +23,8 @@ SMSCS_MAX: Final = 8
 """Of a demo."""
 _PROCESS: Final = re.compile(r"gateway-[1-9][0-9]?|postgres|valkey|subscribers")
 _PROCESSES: Final = "gateway-1, gateway-2, …, postgres, valkey or subscribers"
+
+_KNOWN_AT_THE_END: Final = frozenset({Verdict.MISSING.value, Verdict.TRUNCATED.value, Verdict.NOT_TAKEN.value})
 
 Problem = tuple[Place, str]
 
@@ -84,8 +88,21 @@ def _expect_problems(expect: Expect, end_s: float) -> Iterator[Problem]:
         place: Place = ("expect", "within", number)
         if not 0 <= within.since < within.until <= end_s:
             yield place, f"expected from < to, both within 0 … {end_s:g} seconds"
+        elif not math.ceil(within.since) < within.until:
+            yield place, "expected at least one whole second between from and to"
         for index, text in enumerate(within.that):
             yield from _expression_problems(text, (*place, "that", index))
+            yield from _late_problems(text, (*place, "that", index))
+
+
+def _late_problems(text: str, place: Place) -> Iterator[Problem]:
+    """Verdicts that are given when the run ends, of whatever second."""
+    try:
+        subject = parse(text).subject
+    except BadExpression:
+        return
+    if subject in _KNOWN_AT_THE_END:
+        yield place, f"{subject} is known only when the run has ended: expect it of the whole run, in [expect] that"
 
 
 def _expression_problems(text: str, place: Place) -> Iterator[Problem]:

@@ -12,8 +12,9 @@ import msgspec
 
 from syntax.places import Place, Places
 
-OCTETS_MAX: Final = 100_000
-"""Of a file: a hundred times the longest that comes with it."""
+OCTETS_MAX: Final = 10_000
+"""Of a file: ten times the longest that comes with it. TOML's reader takes quadratic time for keys of many dots, half a second for so
+many."""
 _AT: Final = re.compile(r"(.*?)(?: - at `(.*)`)?", re.DOTALL)
 
 
@@ -40,8 +41,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if name is not None:
                 return f"{action} {name}"
         who, faults = ("SMSC", self.smsc) if self.smsc is not None else ("register", self.register)
-        said = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in (faults or {}).items())
+        said = ", ".join(
+            _fault(key.replace("_", " "), value) for key, value in (faults or {}).items() if value is not False
+        )
         return f"{who}: {said or 'no faults'}"
+
+
+def _fault(name: str, value: object) -> str:
+    return name if value is True else f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
 
 
 class Within(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}):
@@ -105,11 +112,11 @@ class Told:
         """
         self._name = path.name
         source = _source(path)
-        self._places = Places(source)
         try:
             found = tomllib.loads(source)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise BadScenario(f"{path.name}:{_toml_line(str(error), source)}: {error}") from None
+        except (ValueError, RecursionError) as error:  # of TOML's reader, or of a number of thousands of digits
+            raise BadScenario(_printable(f"{path.name}:{_toml_line(str(error), source)}: {error}")) from None
+        self._places = Places(source)
         try:
             self.file = msgspec.convert(found, File)
         except msgspec.ValidationError as error:
@@ -121,7 +128,12 @@ class Told:
 
     def _said(self, place: Place, text: str) -> str:
         where = ".".join(step for step in place if isinstance(step, str))
-        return f"{self._name}:{self._places.line(place) or 1}: {f'{where}: ' if where else ''}{text}"
+        return _printable(f"{self._name}:{self._places.line(place) or 1}: {f'{where}: ' if where else ''}{text}")
+
+
+def _printable(text: str) -> str:
+    """What a file says may hold what moves the cursor."""
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _source(path: Path) -> str:

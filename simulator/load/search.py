@@ -24,6 +24,8 @@ TRIALS_MAX: Final = 12
 """From 100 a second: five to 1,600 and seven halvings, or what comes to it."""
 TOLERANCE: Final = 0.05
 """The search ends when the lowest rate that failed is no more than a twentieth above the highest that passed: runs differ by as much."""
+VOID_AGAIN: Final = 2
+"""Times that a trial is made again that says nothing: one hiccup of the machine is no bound."""
 KEPT_UP: Final = 0.95
 """Replies a second that a trial must have, of those intended."""
 
@@ -41,6 +43,8 @@ class Ending(enum.StrEnum):
     """Above the highest that passed the simulator lagged, or refused: it is the limit, not the service."""
     NONE = "none"
     """Not even the lowest rate passed."""
+    LOST = "lost"
+    """The simulator was lost."""
     STOPPED = "stopped"
     """It was interrupted."""
 
@@ -75,8 +79,12 @@ class RefusedLoad(Exception):
     """The simulator cannot carry out a trial: too few senders, say. The text is its reason."""
 
 
+class LostSimulator(Exception):
+    """The simulator does not answer any more. The text says which and why."""
+
+
 RunTrial = Callable[[float, str], Awaitable[Outcome]]
-"""Runs at a rate, under a name; raises `RefusedLoad`."""
+"""Runs at a rate, under a name; raises `RefusedLoad` and `LostSimulator`."""
 
 
 class Search:
@@ -110,11 +118,22 @@ class Search:
         self._simulator_failed = False
 
     async def search(self, objective: list[str]) -> Found:
-        """Search."""
+        """Search.
+
+        Raises:
+            LostSimulator: in the first trial; later the search ends with what it has.
+        """
         rate: float | None = self._first
         ending = Ending.TRIALS
         while rate is not None and len(self._trials) < self._trials_max:
-            trial = await self._try(rate)
+            try:
+                trial = await self._try(rate)
+            except LostSimulator as error:
+                if not self._trials:
+                    raise
+                self._told(f"the search ends here: {error}")
+                ending = Ending.LOST
+                break
             if trial.outcome is not None and trial.outcome.stopped:
                 ending = Ending.STOPPED
                 break
@@ -135,6 +154,11 @@ class Search:
         name = f"trial {len(self._trials) + 1} at {rate:,g}/s"
         try:
             outcome = await self._run(rate, name)
+            for _ in range(VOID_AGAIN):
+                if not outcome.void or outcome.stopped:
+                    break
+                self._told(f"{name}: void: {'; '.join(outcome.void)}; once more")
+                outcome = await self._run(rate, name)
         except RefusedLoad as error:
             trial = Trial(name=name, rate_per_s=rate, passed=False, why=f"refused: {error}", outcome=None)
         else:

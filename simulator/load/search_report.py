@@ -22,14 +22,17 @@ _ENDINGS: Final = {
     Ending.FOUND: "The next higher rate that was tried failed.",
     Ending.TRIALS: "The trials were used up; between this rate and the lowest that failed nothing is known.",
     Ending.LIMIT: "It is the highest that was to be tried: the service may sustain more.",
-    Ending.SIMULATOR: "Above it the simulator could not send, or lagged: the service may sustain more.",
+    Ending.SIMULATOR: "Above it the simulator itself could not send, or lagged: where the service's limit is was not found.",
     Ending.NONE: "Not even the lowest rate that was tried kept the objective.",
     Ending.STOPPED: "The search was interrupted.",
+    Ending.LOST: "Then the simulator was lost: where the service's limit is was not found.",
 }
 
 
 def exit_code(found: Found) -> Exit:
-    """0 with an answer; 1 without one; 3 when that is the simulator's fault."""
+    """0 with an answer; 1 without one; 3 when that is the simulator's fault; 130 when it was interrupted."""
+    if found.ending is Ending.STOPPED:
+        return Exit.INTERRUPTED
     if found.sustained_per_s is not None:
         return Exit.PASSED
     return Exit.VOID if found.ending is Ending.SIMULATOR else Exit.FAILED
@@ -41,7 +44,8 @@ def answer(found: Found) -> str:
     if found.sustained_per_s is None:
         return f"No rate was found at which {objective} holds. {_ENDINGS[found.ending]}"
     failed = f" At {found.failed_per_s:,g} it failed." if found.failed_per_s and found.ending is Ending.TRIALS else ""
-    return f"{found.sustained_per_s:,g} inquiries a second are sustained with {objective}. {_ENDINGS[found.ending]}{failed}"
+    least = "At least " if found.ending in (Ending.SIMULATOR, Ending.LIMIT, Ending.STOPPED, Ending.LOST) else ""
+    return f"{least}{found.sustained_per_s:,g} inquiries a second are sustained with {objective}. {_ENDINGS[found.ending]}{failed}"
 
 
 def answer_vietnamese(found: Found) -> str:
@@ -80,7 +84,7 @@ def found_page(found: Found) -> str:
     ]
     shown = [parse(text) for text in found.objective]
     figures = "\n".join(_figure(found, expression) for expression in shown)
-    tone = {Exit.PASSED: "good", Exit.FAILED: "bad", Exit.VOID: "warn"}[exit_code(found)]
+    tone = {Exit.PASSED: "good", Exit.FAILED: "bad", Exit.VOID: "warn", Exit.INTERRUPTED: "warn"}[exit_code(found)]
     badge = f"{found.sustained_per_s:,g}/s" if found.sustained_per_s is not None else "Not found"
     evidence = _evidence(found)
     detail = ""

@@ -45,6 +45,7 @@ HEADLINES: Final = {
     Exit.PASSED: ("Passed", "Đạt"),
     Exit.FAILED: ("Failed", "Không đạt"),
     Exit.VOID: ("Void", "Không có giá trị"),
+    Exit.INTERRUPTED: ("Interrupted", "Dừng giữa chừng"),
 }
 
 

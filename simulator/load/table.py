@@ -13,7 +13,7 @@ from simulator.load.checks import Check, Kind
 from simulator.load.figures import GOOD, Verdict
 from simulator.load.mixes import shown as shown_mix
 from simulator.load.outcome import Exit, Outcome
-from simulator.load.units import count
+from simulator.load.units import count, written
 
 WRONGS_SHOWN: Final = 5
 """Wrong replies that are told one by one; the others stand in the JSON file."""
@@ -21,6 +21,7 @@ _WORDS: Final = {
     Exit.PASSED: ("PASSED", "bold green"),
     Exit.FAILED: ("FAILED", "bold red"),
     Exit.VOID: ("VOID: the run says nothing", "bold yellow"),
+    Exit.INTERRUPTED: ("INTERRUPTED", "bold yellow"),
 }
 _METRICS: Final = {"acknowledged": "acknowledged", "first": "first segment", "last": "whole reply"}
 
@@ -54,7 +55,7 @@ def _load(outcome: Outcome) -> str:
         f"{count(outcome.inquiries)} inquiries",
         f"{outcome.replies_per_s:,.1f} replies a second" if outcome.replies_per_s is not None else "no rate measured",
         f"mix {shown_mix(outcome.plan.mix)}",
-        f"{where.smscs} SMSC{'s' * (where.smscs > 1)}, {where.gateways} gateway{'s' * (where.gateways > 1)}",
+        f"{where.smscs} SMSC{'s' * (where.smscs > 1)}, {where.gateways} gateway{'s' * (where.gateways != 1)}",
         f"simulator's lag {outcome.lag_ms:.1f} ms",
     ]
     if outcome.intended_per_s is not None:
@@ -63,17 +64,24 @@ def _load(outcome: Outcome) -> str:
 
 
 def _latencies(outcome: Outcome) -> Table:
-    table = Table(title="Latency in ms since the intended sending", title_justify="left", box=box.SIMPLE_HEAD)
+    warmup = f", without {written(outcome.plan.warmup_s)} of warm-up" if outcome.plan.warmup_s else ""
+    title = f"Latency in ms since the intended sending{warmup}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in ("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for metric, found in outcome.latencies.items():
         figures = (
             found.mean_ms, found.p50_ms, found.p90_ms, found.p95_ms, found.p99_ms, found.p999_ms, found.max_ms
         )  # fmt: skip
-        table.add_row(_METRICS[metric], count(found.count), *(f"{figure:,.1f}" for figure in figures))
+        table.add_row(_METRICS[metric], count(found.count), *(_figure(figure) for figure in figures))
     if not outcome.latencies:
         table.add_row("nothing measured")
     return table
+
+
+def _figure(ms: float) -> str:
+    """Short enough for a line of 80 characters; from ten seconds on as seconds."""
+    return f"{ms / 1000:,.1f} s" if ms >= 10_000 else f"{ms:,.0f}" if ms >= 1000 else f"{ms:.1f}"
 
 
 def _verdicts(outcome: Outcome) -> Table:

@@ -70,10 +70,15 @@ async def of_smscs(http: aiohttp.ClientSession, urls: Sequence[str]) -> Target:
         Unreachable, Refused: one does not answer, or not as a simulated SMSC.
     """
     told = [await Smsc(http, url).about() for url in urls]
-    if len(set(told)) > 1:
+    if len({(one.citizens, one.seed) for one in told}) > 1:
         raise NoTarget("the SMSCs have different populations: start them with the same --citizens and --seed")
-    citizens, seed = told[0]
-    return Target(smsc_urls=tuple(urls), ops_urls=(), subscribers_url="", citizens=citizens, seed=seed, pid=0)
+    for url, one in zip(urls, told, strict=True):
+        if not one.binds:
+            raise NoTarget(f"no ESME is bound to the SMSC of {url}: bind yours, or try with ./sms echo")
+    first = told[0]
+    return Target(
+        smsc_urls=tuple(urls), ops_urls=(), subscribers_url="", citizens=first.citizens, seed=first.seed, pid=0
+    )
 
 
 def _is_alive(pid: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.console import Console
 
-from simulator.load.outcome import Outcome, as_json
+from simulator.load.outcome import Exit, Outcome, as_json
 from simulator.load.page import page
 from simulator.load.search import Found
 from simulator.load.search_report import exit_code, found_json, found_page, print_found
@@ -30,7 +30,10 @@ class Telling:
         """Where progress is shown."""
 
     def outcome(self, outcome: Outcome) -> int:
-        """Tell of a run; its exit code."""
+        """Tell of a run; its exit code. Of one that was interrupted before it sent anything there is nothing to tell."""
+        if outcome.stopped and not outcome.inquiries:
+            self.say("interrupted before anything was sent")
+            return Exit.INTERRUPTED
         print_outcome(self._out(), outcome)
         self._write(page(outcome), as_json(outcome))
         return outcome.exit_code

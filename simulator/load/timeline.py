@@ -67,23 +67,38 @@ class Timeline:
         self._news.set()
 
     async def end(self) -> None:
-        """Do what is due still, go on with what is paused, and put back the faults that were found."""
+        """Do what is due still, go on with what is paused, and put back the faults that were found; also when it is cancelled."""
+        self._go_on_with_paused()
+        restoring = asyncio.ensure_future(self._restore())
+        try:
+            await asyncio.shield(restoring)
+        except asyncio.CancelledError:
+            await restoring
+            raise
+
+    async def _restore(self) -> None:
         if self._task is not None:
             self._over = True
             self._news.set()
             await self._task  # a step that is under way is done once, and not broken off
             await self._do_due(self._second)
+        self._go_on_with_paused()
+        for step in self._steps:
+            self.done.append(Done(at_s=step.second, what=step.words(), error="the run ended before it"))
+        for server, faults in self._found:
+            try:
+                await server.put_faults(faults)
+            except (Unreachable, Refused) as error:
+                self.done.append(Done(at_s=self._second, what="put back the faults that were found", error=str(error)))
+
+    def _go_on_with_paused(self) -> None:
         for name, pid in self._paused.items():
             try:
                 if _pid(self._target, name) == pid:
                     os.kill(pid, signal.SIGCONT)
             except (_Impossible, OSError):
                 continue  # it was killed meanwhile
-        for server, faults in self._found:
-            try:
-                await server.put_faults(faults)
-            except (Unreachable, Refused) as error:
-                self.done.append(Done(at_s=self._second, what="put back the faults that were found", error=str(error)))
+        self._paused.clear()
 
     async def _go_on(self) -> None:
         while self._steps and not self._over:

@@ -5,6 +5,7 @@ A sender keeps one inquiry through the whole run, so that a plan's mix is met by
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final
@@ -15,14 +16,12 @@ from simulator.load.sender import Sender
 from simulator.load.senders import weights
 from simulator.load.typing import signed, typed
 from simulator.population import Population
-from simulator.population.numbers import Msisdns
+from simulator.population.numbers import MSISDNS, NUMBERS_PER_CITIZEN_MAX, Msisdns
 from sms_service.sms import Alphabet
 from syntax import Syntax
 
 TRIES: Final = 8
 """Times that an unclear message is drawn anew."""
-BEYOND: Final = 1
-"""The first index behind the population whose numbers are sent from as unregistered; nobody has them."""
 _MISREAD: Final = ("XYZ 123", "cho toi hoi thong tin", "alo", "DC 12", "DC QUE", "thong tin ca nhan", "1", "DK DC")
 _ACCENTED: Final = ("DC DAU", "DC CO DAU", "dc có dấu", "DC MUC SINH DAU")
 _CLEAR: Final = (
@@ -104,9 +103,15 @@ class Traffic:
             other = citizen.citizen_id
 
     def _nobodies(self) -> Iterator[str]:
+        """Numbers that nobody has: of those kept for each citizen the ones beyond what the citizen has, then those kept for citizens whom
+        there are not.
+        """
         msisdns = Msisdns(2 * self._population.seed + 1)
-        index = self._population.citizens + BEYOND + self._share
-        while True:
+        for index in range(self._share, self._population.citizens, self._shares):
+            held = len(self._population.numbers(index))
+            yield from itertools.islice(msisdns.of(index), held, None)
+        index = self._population.citizens + self._share
+        while (index + 1) * NUMBERS_PER_CITIZEN_MAX <= MSISDNS:
             yield from msisdns.of(index)
             index += self._shares
 

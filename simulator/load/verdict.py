@@ -77,6 +77,14 @@ class Judge:
         other = self._of_another(sender, text)
         return Said(Verdict.OTHER_PERSON, other) if other else Said(Verdict.UNASKED, "nothing was asked")
 
+    def pieces(self, sender: Sender, arrival: Whole) -> Said:
+        """Segments that nobody waits for, and that are no whole reply."""
+        if other := self._of_another(sender, arrival.text):
+            return Said(Verdict.OTHER_PERSON, other)
+        if arrival.text and arrival.text in (sender.last or ""):
+            return Said(Verdict.TWICE, f"{len(arrival.parts)} segments of the reply to its last inquiry once more")
+        return Said(Verdict.UNASKED, f"{len(arrival.parts)} segments of a reply that nobody waits for")
+
     def is_notice(self, arrival: Whole) -> bool:
         """Whether it is the one notice of a quota used up."""
         return arrival.text == self._notice

@@ -1,9 +1,9 @@
 """Load runs over HTTP, one at a time, in the SMSC's process.
 
-    GET    /admin/load          whose messages can be sent: {"citizens", "seed"} of the population, and whether a load is "running"
+    GET    /admin/load          {"citizens", "seed"} of the population that can send, "binds" that stand, whether a load is "running"
     POST   /admin/load          a Plan as JSON → 202; 409 while one runs; 400 for what is no plan, or has too few senders
     GET    /admin/load/events   what the run tells (`figures.Happening`), a JSON object a line, until `ended`; to a late reader what is kept
-    DELETE /admin/load          ends it early → 202; 404 when none runs
+    DELETE /admin/load          ends it early → 202; 404 when none runs. `?now`: without waiting for the last replies
 
 Errors are `{"error": "…"}`.
 """
@@ -14,6 +14,7 @@ import asyncio
 import gc
 import itertools
 import logging
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,6 +37,8 @@ from syntax import REFERENCE, Syntax, load
 
 BODY_MAX: Final = 256 * 1024
 """Octets of a plan: a curve of some thousand points."""
+NUMBERS_A_CITIZEN: Final = 1.43
+"""Of the population, on average."""
 PROGRESS: Final = 500
 """Senders made between two words on how far it is: a tenth of a second."""
 
@@ -67,6 +70,8 @@ class Loads:
         self._task: asyncio.Task[None] | None = None
         self._run: Run | None = None
         self._stopping = False
+        self._ends_at: float | None = None
+        """When the run ceases to send, of the monotonic clock."""
         self._chronicle: Chronicle | None = None
 
     def add_routes(self, app: web.Application) -> None:
@@ -82,7 +87,10 @@ class Loads:
         return self._chronicle is not None and not self._chronicle.ended
 
     async def _about(self, _request: web.Request) -> web.Response:
-        return web.json_response({"citizens": self._citizens, "seed": self._seed, "running": self._going})
+        binds = sum(self._center.binds().values())
+        return web.json_response(
+            {"citizens": self._citizens, "seed": self._seed, "running": self._going, "binds": binds}
+        )
 
     async def _post(self, request: web.Request) -> web.Response:
         body = bytearray()
@@ -98,16 +106,29 @@ class Loads:
         except (msgspec.MsgspecError, UnicodeDecodeError, BadCurve, TooFewSenders, NoPlan) as error:
             return _error(400, str(error))
         if self._going:
-            return _error(409, "a load is running; end it with DELETE /admin/load")
+            return _error(409, self._busy())
         self._chronicle, self._stopping, self._run = Chronicle(), False, None
         self._task = asyncio.create_task(self._carry_out(plan, schedule, needed))
         return web.json_response({}, status=202)
 
-    async def _delete(self, _request: web.Request) -> web.Response:
+    def _busy(self) -> str:
+        left = ""
+        if self._ends_at is not None:
+            left = (
+                f", for {max(0.0, self._ends_at - self._center.now()):.0f} s more and until its last replies have come"
+            )
+        return (
+            f"another load runs here{left}. Wait for it; or, if nobody waits for its result, end it: "
+            "curl -X DELETE 'URL/admin/load?now', URL being this SMSC's phone page"
+        )
+
+    async def _delete(self, request: web.Request) -> web.Response:
         if not self._going:
             return _error(404, "no load is running")
         self._stopping = True
-        if self._run is not None:
+        if self._run is not None and "now" in request.query:
+            self._run.give_up()
+        elif self._run is not None:
             self._run.stop()
         return web.json_response({}, status=202)
 
@@ -124,6 +145,7 @@ class Loads:
             await response.write(b"".join(lines))
 
     async def _close(self, _app: web.Application) -> None:
+        self._stopping = True  # the thread that makes senders looks at it
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -143,7 +165,8 @@ class Loads:
     async def _prepare(self, plan: Plan, needed: Needs) -> tuple[list[Sender], Syntax]:
         """Make the senders in a thread: binds and phones go on."""
         loop = asyncio.get_running_loop()
-        wanted = needed.wanted + needed.abusive
+        numbers = math.ceil(self._citizens * NUMBERS_A_CITIZEN / plan.shares)  # more there are not
+        wanted = min(needed.wanted + needed.abusive, numbers)
 
         def tell(done: int) -> None:
             asyncio.run_coroutine_threadsafe(self._tell([Preparing(done=done, of=wanted)]), loop)
@@ -197,6 +220,7 @@ class Loads:
         gc.collect()
         gc.freeze()
         self._run = center.watcher = run
+        self._ends_at = now + plan.duration_s
         if self._stopping:
             run.stop()
         due = center.now()

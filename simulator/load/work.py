@@ -15,17 +15,17 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from simulator.load.checks import Demand, Kind, with_defaults
+from simulator.load.checks import SEARCH_DEFAULTS, Demand, Kind, with_defaults
 from simulator.load.outcome import About, Outcome, environment
 from simulator.load.own_demo import DemoOptions, citizens_for, own_demo
 from simulator.load.plan import Plan
 from simulator.load.progress import Meter
-from simulator.load.remote import Refused, Smsc, session
+from simulator.load.remote import Refused, Smsc, Unreachable, session
 from simulator.load.request import BadRequest, Load, Request, demands, load_of, options_of
 from simulator.load.running import Interrupts, Timeline, run_once
 from simulator.load.scenario import Scenario, named, read
 from simulator.load.schedule import Schedule
-from simulator.load.search import FIRST_RATE, RefusedLoad, Search
+from simulator.load.search import FIRST_RATE, LostSimulator, RefusedLoad, Search
 from simulator.load.senders import PERIOD_S, TooFewSenders, check_enough, needs
 from simulator.load.target import Target, of_smscs, running_demo
 from simulator.load.telling import Telling
@@ -60,7 +60,7 @@ class Work:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._telling = Telling(job.json, job.html)
-        self._interrupts = Interrupts()
+        self._interrupts = Interrupts(self._telling.say)
 
     async def run(self) -> int:
         """Returns the exit code.
@@ -81,6 +81,8 @@ class Work:
 
     def _check_together(self) -> None:
         job = self._job
+        if any("@" in url for url in job.smsc_url):
+            raise BadRequest("--smsc-url: an address without a user: it stands in the report")
         if job.smsc_url and (given := [*job.demo.given(), *(["--dir"] if job.folder_given else [])]):
             raise BadRequest(f"{given[0]}: of a demo, and --smsc-url names SMSCs of no demo")
         if job.scenario is not None:
@@ -107,8 +109,7 @@ class Work:
         wanted = with_defaults(demands(Kind.FAIL_IF, job.fail_if, "--fail-if"))
         about = _About(f"Load: {found.words}", self._command(job.request, fail_if=job.fail_if), wanted)
         async with self._target(http, [found.plan], job.demo) as target:
-            outcome = await self._one(http, target, found.plan, about)
-        return self._telling.outcome(outcome)
+            return self._telling.outcome(await self._one(http, target, found.plan, about))
 
     # A scenario.
 
@@ -129,18 +130,18 @@ class Work:
             _check_demo(scenario, target)
             smscs = [Smsc(http, url) for url in target.smsc_urls]
             steps = Steps(scenario.steps, target, smscs, Smsc(http, target.subscribers_url))
-            outcome = await self._one(http, target, scenario.load.plan, about, steps)
-        return self._telling.outcome(outcome)
+            return self._telling.outcome(await self._one(http, target, scenario.load.plan, about, steps))
 
     # A search.
 
     async def _search(self, http: aiohttp.ClientSession) -> int:
         job = self._job
         objective = job.objective or (DEFAULT_OBJECTIVE,)
-        wanted = with_defaults(demands(Kind.MUST, objective, "--objective"))
+        wanted = with_defaults(demands(Kind.MUST, objective, "--objective"), SEARCH_DEFAULTS)
         highest = job.highest or HIGHEST_RATE
         first = load_of(job.request).plan.curve[0].rate if job.request.rate is not None else min(FIRST_RATE, highest)
         async with self._target(http, [self._trial_of(highest).plan], job.demo) as target:
+            highest = self._within_population(highest, target)
 
             async def run(rate: float, name: str) -> Outcome:
                 found = self._trial_of(rate)
@@ -151,10 +152,30 @@ class Work:
                     return await self._one(http, target, found.plan, about, name=name)
                 except (TooFewSenders, Refused) as error:
                     raise RefusedLoad(str(error)) from error
+                except Unreachable as error:
+                    raise LostSimulator(str(error)) from error
 
             search = Search(run, first=first, highest=highest, told=self._telling.say)
             found = await search.search([demand.expression.text for demand in wanted if demand.kind is Kind.MUST])
-        return self._telling.found(found)
+            return self._telling.found(found)
+
+    def _within_population(self, highest: float, target: Target) -> float:
+        """As high as there are senders for: nothing beyond is worth a trial."""
+        try:
+            _check_lasting(self._trial_of(highest).plan, target)
+        except TooFewSenders as error:
+            least, most = 0.0, highest
+            while most - least > max(1.0, least / 1000):
+                middle = (least + most) / 2
+                try:
+                    _check_lasting(self._trial_of(middle).plan, target)
+                    least = middle
+                except TooFewSenders:
+                    most = middle
+            capped = max(1.0, float(int(least)))
+            self._telling.say(f"the search goes no higher than {capped:,g} a second. For {highest:,g}: {error}")
+            return capped
+        return highest
 
     def _trial_of(self, rate: float) -> Load:
         return load_of(msgspec.structs.replace(self._job.request, rate=f"{rate:g}"))
@@ -218,6 +239,8 @@ class Work:
         argv = ["./sms", "load", *(("--scenario", scenario) if scenario else ()), *options_of(request)]
         for url in self._job.smsc_url:
             argv += ["--smsc-url", url]
+        for option in self._job.demo.given():
+            argv += [option, str(getattr(self._job.demo, option.removeprefix("--")))]
         for text in fail_if:
             argv += ["--fail-if", text]
         return shlex.join(argv)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ from simulator.engines.program import CannotStartError
 from simulator.population.bar import Bar
 from simulator.population.export import HEADER, export_lines, write_export
 from simulator.population.population import CITIZENS_MAX, SEED_MAX, Population
-from simulator.population.postgres import held, jobs_for, load_population
+from simulator.population.postgres import Occupied, jobs_for, load_population
 from simulator.population.statistics import SAMPLE, TOP, Statistics, statistics
 from syntax import REFERENCE
 from syntax import load as load_syntax
@@ -33,7 +34,6 @@ MAKE: Final = """\
 \b
 Examples:
   ./sms population make --dsn postgresql:///population --citizens 1000000
-  ./sms population make --dir .demo --citizens 1000000       the demo's database, while it runs
   ./sms population make --dsn postgresql://db/people --citizens 10000000 --jobs 4 --replace
 
 It is made in one transaction: whoever reads meanwhile sees what was there before, and Ctrl-C leaves that as it was. A record takes
@@ -85,38 +85,33 @@ def population() -> None:
 @click.option("--replace", is_flag=True, help="Put it in the place of another that the database holds.")
 def make(citizens: int, seed: int, **options: Any) -> None:
     """Make it in a PostgreSQL database, by streaming COPY."""
-    dsn, folder = options["dsn"], options["folder"]
-    if (dsn is None) == (folder is None):
-        raise click.UsageError("--dsn names the database, or --dir a demo that has one: give one of the two")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process would be deaf to it
     wanted = Population(citizens, seed)
     try:
-        asyncio.run(_make(dsn or _dsn_of(folder), wanted, options["jobs"], replace=options["replace"]))
+        asyncio.run(_make(options["dsn"], wanted, options["jobs"], replace=options["replace"]))
+    except Occupied as error:
+        _fail(f"{error}; --replace puts another population in its place")
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CannotStartError) as error:
         _fail(f"{type(error).__name__}: {error}. The database is as it was.")
+    except (TypeError, ValueError) as error:  # what the driver makes of an address that is none
+        _fail(f"--dsn: {error}; expected postgresql://USER@HOST:PORT/DATABASE")
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("population: interrupted; the database is as it was", err=True)
         sys.exit(INTERRUPTED)
 
 
 async def _make(dsn: str, wanted: Population, jobs: int | None, *, replace: bool) -> None:
-    found = await held(dsn)
-    if found is not None and found != (wanted.citizens, wanted.seed) and not replace:
-        _fail(f"the database holds {found[0]:,} citizens of seed {found[1]}; --replace puts others in their place")
     began = time.monotonic()
     with Bar(wanted.citizens) as bar:
-        written = await load_population(dsn, wanted, bar.say, jobs=jobs, progress=bar.update)
+        sizes = await load_population(dsn, wanted, bar.say, jobs=jobs, progress=bar.update, replace=replace)
     took_s = time.monotonic() - began
-    if not written:
+    if sizes is None:
         click.echo(f"population: {wanted.citizens:,} citizens of seed {wanted.seed} stand there already")
         return
-    connection = await asyncpg.connect(dsn)
-    try:
-        table, index = await connection.fetchrow("SELECT pg_table_size('citizen'), pg_indexes_size('citizen')")
-    finally:
-        await connection.close()
+    mebibytes = [octets / 2**20 for octets in sizes]
     click.echo(
-        f"population: {wanted.citizens:,} citizens of seed {wanted.seed} in {took_s:,.1f} s, {wanted.citizens / took_s:,.0f} a second with "
-        f"{jobs or jobs_for(wanted.citizens)} processes; table {table / 2**20:,.0f} MiB, index {index / 2**20:,.0f} MiB"
+        f"population: {wanted.citizens:,} citizens of seed {wanted.seed} in {took_s:,.1f} s, {wanted.citizens / took_s:,.0f} a second "
+        f"with {jobs or jobs_for(wanted.citizens)} processes; table {mebibytes[0]:,.0f} MiB, index {mebibytes[1]:,.0f} MiB"
     )
 
 
@@ -159,18 +154,7 @@ def expect(citizens: int, seed: int, output: Path | None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read has read enough
     except OSError as error:
-        _fail(f"{output}: {error.strerror}")
-
-
-def _dsn_of(folder: Path) -> str:
-    """The population's database of a demo, by its configuration."""
-    import tomllib  # noqa: PLC0415 - of this one way to name a database
-
-    path = folder / "config.toml"
-    try:
-        return str(tomllib.loads(path.read_text("utf-8"))["population"]["dsn"])
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        _fail(f"{path} is not what a demo writes: is --dir right?")
+        _fail(f"{output or 'standard output'}: {error.strerror}")
 
 
 def _print(found: Statistics) -> None:

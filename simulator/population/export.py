@@ -26,12 +26,15 @@ def write_export(path: Path, population: Population) -> None:
         OSError: the file cannot be written.
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write("\t".join(HEADER) + "\n")
-        file.writelines("\t".join(line) + "\n" for line in export_lines(population, load(REFERENCE)))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write("\t".join(HEADER) + "\n")
+            file.writelines("\t".join(line) + "\n" for line in export_lines(population, load(REFERENCE)))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def export_lines(population: Population, syntax: Syntax) -> Iterator[tuple[str, str, str, str, str, str]]:

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import asyncpg
 
@@ -37,11 +37,30 @@ _LOADERS_LOCK: Final = 5_505_001
 JOBS_FROM: Final = 50_000
 """Citizens from which processes of their own are worth their start: they are drawn in two seconds."""
 
+_SWAP: Final = (
+    "DROP TABLE IF EXISTS citizen",
+    "ALTER TABLE citizen_unfinished RENAME TO citizen",
+    "ALTER INDEX citizen_unfinished_pkey RENAME TO citizen_pkey",
+    "DELETE FROM synthetic_population",
+)
+"""Last of all: now readers wait, for as long as this takes."""
+
 PIPE_OCTETS: Final = 1 << 20
 """Octets that are waited for from a process, some 1,300 citizens."""
 
 Progress = Callable[[int, str], None]
 """Is told of so many citizens written, and what is done now."""
+
+
+class Sizes(NamedTuple):
+    """Octets on disk."""
+
+    records: int
+    index_entries: int
+
+
+class Occupied(Exception):
+    """A database holds something that was not to be replaced. The text says what."""
 
 
 def jobs_for(citizens: int) -> int:
@@ -56,8 +75,9 @@ async def load_population(
     *,
     jobs: int | None = None,
     progress: Progress = lambda _written, _doing: None,
-) -> bool:
-    """Make the database at `dsn` hold exactly this population.
+    replace: bool = True,
+) -> Sizes | None:
+    """Make the database at `dsn` hold exactly this population. Until it is whole, readers read what was there before.
 
     Args:
         dsn: see there.
@@ -65,11 +85,13 @@ async def load_population(
         say: is told what takes long.
         jobs: processes that draw citizens; 1 draws them in this one. From the main thread only, if more.
         progress: see there.
+        replace: put it in the place of another, whatever that is.
 
     Returns:
-        True when it was written, False when it stood there already.
+        What it takes on disk; None when it stood there already.
 
     Raises:
+        Occupied: without `replace`, the database holds something else.
         OSError, asyncpg.PostgresError: the database cannot be reached, or refuses. It is as before.
         CannotStartError: a process that draws citizens failed. It is as before.
     """
@@ -77,36 +99,50 @@ async def load_population(
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOADERS_LOCK)
-            if await _holds(connection) == _description(population):
-                return False
+            found = await _holds(connection)
+            if found == _description(population):
+                return None
+            if not replace:
+                await _check_free(connection, found)
             say(f"writing {population.citizens:,} citizens")
             await connection.execute(_SCHEMA)
             async with _lines(population, jobs or jobs_for(population.citizens)) as lines:
                 await connection.copy_to_table(
-                    "citizen", source=_counted(lines, progress), columns=COLUMNS, format="text", freeze=True
+                    "citizen_unfinished", source=_counted(lines, progress), columns=COLUMNS, format="text", freeze=True
                 )
             progress(population.citizens, "indexing")
-            await connection.execute("ALTER TABLE citizen ADD PRIMARY KEY (citizen_id)")
-            await connection.execute("INSERT INTO synthetic_population VALUES ($1, $2, $3)", *_description(population))
+            await connection.execute("ALTER TABLE citizen_unfinished ADD PRIMARY KEY (citizen_id)")
             progress(population.citizens, "analysing")
-            await connection.execute("ANALYZE citizen")
-            return True
+            await connection.execute("ANALYZE citizen_unfinished")
+            grants = await _grants(connection)
+            for statement in [*_SWAP, *grants]:
+                await connection.execute(statement)
+            await connection.execute("INSERT INTO synthetic_population VALUES ($1, $2, $3)", *_description(population))
+            return Sizes(*await connection.fetchrow("SELECT pg_table_size('citizen'), pg_indexes_size('citizen')"))
     finally:
         await connection.close()
 
 
-async def held(dsn: str) -> tuple[int, int] | None:
-    """Citizens and seed of the population that a database holds; None when it holds none, or one of a former version.
+async def _check_free(connection: asyncpg.Connection, found: tuple[int, int, int] | None) -> None:
+    """Raises Occupied unless the database has no citizens at all."""
+    if found is not None:
+        former = "" if found[2] == VERSION else ", of a former version"
+        raise Occupied(f"the database holds {found[0]:,} citizens of seed {found[1]}{former}")
+    if await connection.fetchval("SELECT to_regclass('citizen')") is not None:
+        raise Occupied("the database has a table citizen that is no synthetic population")
 
-    Raises:
-        OSError, asyncpg.PostgresError: see there.
-    """
-    connection = await asyncpg.connect(dsn)
-    try:
-        found = await _holds(connection)
-    finally:
-        await connection.close()
-    return found[:2] if found is not None and found[2] == VERSION else None
+
+async def _grants(connection: asyncpg.Connection) -> list[str]:
+    """Who might do what with the table that is given up, to be said of the new one."""
+    return [
+        row[0]
+        for row in await connection.fetch(
+            "SELECT format('GRANT %s ON citizen TO %s', privilege_type, "
+            "CASE grantee WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(grantee) END) "
+            "FROM information_schema.role_table_grants "
+            "WHERE table_schema = current_schema() AND table_name = 'citizen' AND grantee <> current_user"
+        )
+    ]
 
 
 async def _counted(lines: AsyncIterator[bytes], progress: Progress) -> AsyncIterator[bytes]:

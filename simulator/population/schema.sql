@@ -1,9 +1,10 @@
 -- The synthetic population in PostgreSQL: a table of the records, made anew as a whole and never changed.
 
-DROP TABLE IF EXISTS citizen;
+DROP TABLE IF EXISTS citizen_unfinished;
 
 -- The columns are the field codes of the syntax's catalogue (Luật Căn cước 2023, Điều 9).
-CREATE TABLE citizen (
+-- Made beside the one that stands, whose readers go on meanwhile.
+CREATE TABLE citizen_unfinished (
     full_name                text NOT NULL,
     other_name               text,
     citizen_id               text COLLATE "C" NOT NULL,  -- digits: compared as bytes, which is faster than by language
@@ -40,4 +41,3 @@ CREATE TABLE IF NOT EXISTS synthetic_population (
     seed     bigint  NOT NULL,
     version  integer NOT NULL
 );
-DELETE FROM synthetic_population;

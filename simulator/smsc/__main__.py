@@ -73,14 +73,15 @@ def main(**values: Any) -> None:
 
     \b
     Examples:
-      ./sms smsc                                           SMPP on 2775, bind as gateway with password demo
+      ./sms smsc                                           SMPP on 2775, bind as gateway with password secret
       ./sms smsc --port 2775 --http-port 8080 --citizens 10000 --seed 1
       ./sms smsc --account gateway:secret --account other:secret:8079,8179
     """  # noqa: D301 - click wants the character, not the two that spell it
     try:
         uvloop.run(_serve_until_signal(Options(**values)))
     except CannotListen as error:
-        raise click.ClickException(str(error)) from None
+        click.echo(f"smsc: {error}", err=True)
+        raise SystemExit(2) from None
 
 
 async def _serve_until_signal(options: Options) -> None:

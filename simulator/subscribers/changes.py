@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from simulator.population import Number, NumberState, Population
 
 CHANGES_MAX: Final = 100_000
 """Changed numbers, some 60 MB."""
+
+
+OPERATOR_MAX: Final = 64
+"""Characters of an operator's name."""
 
 
 class Change(enum.StrEnum):
@@ -50,11 +55,11 @@ _STATES: Final = {
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A change that is asked for."""
 
-    msisdn: str
+    msisdn: Annotated[str, Meta(max_length=20)]
     change: Change
-    to: str | None = None
+    to: Annotated[str, Meta(pattern=r"^[0-9]{12}\Z")] | None = None
     """Of `recycle`: the citizen ID of the new owner."""
-    operator: str | None = None
+    operator: Annotated[str, Meta(max_length=OPERATOR_MAX)] | None = None
     """Of `port`."""
 
 

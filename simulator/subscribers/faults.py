@@ -28,6 +28,11 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outage: bool = False
     """The connection is dropped and nothing answered."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where the waits contradict each other."""
+        if self.latency_p99_ms and not 0 < self.latency_ms <= self.latency_p99_ms:
+            raise ValueError("latency_p99_ms goes with a latency_ms above 0 and no longer than it")
+
 
 class FaultInjector:
     """The faults in force, and the dice that decide which look-ups fail; seeded, so a run can be repeated."""

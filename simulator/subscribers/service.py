@@ -63,8 +63,9 @@ _FAULTS_FORM: Final = (
     f'expected {{"latency_ms": 0 … {LATENCY_MAX_MS}, "latency_p99_ms": 0 … {LATENCY_MAX_MS}, "error_rate": 0 … 1, '
     '"outage": true or false}'
 )
+_CHANGES: Final = ", ".join(Change)
 _CHANGE_FORM: Final = (
-    f'expected {{"msisdn": "84…", "change": one of {", ".join(Change)}}}, with "to" or "operator" where it needs one'
+    f'expected {{"msisdn": "84…", "change": …}}, "to" (12 digits) or "operator"; a change is one of {_CHANGES}'
 )
 _UNDO_FORM: Final = 'expected {"msisdn": "84…"}, or nothing to undo all'
 

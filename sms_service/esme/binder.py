@@ -27,6 +27,13 @@ CONNECT_TIMEOUT_S: Final = 10.0
 """Seconds: a TCP handshake, with TLS, that takes longer goes nowhere."""
 BIND_TIMEOUT_S: Final = 10.0
 """Seconds that an SMSC has to answer a bind."""
+ANSWERS_S: Final = 5.0
+"""Seconds that segments under way are waited for when a bind is stopped. An SMSC answers within one; what it has not answered by then
+may leave twice."""
+ANSWERS_LOOK_S: Final = 0.05
+"""Between two looks whether they are answered."""
+STOPPED: Final = "stopped by an operator"
+"""Why a bind does not stand that was told not to."""
 UNBIND_TIMEOUT_S: Final = 2.0
 """Seconds that an SMSC has to answer unbind before the connection is closed."""
 
@@ -82,6 +89,8 @@ class Binder:
         self._tls = tls
         self._backoff = Backoff(smsc)
         self._leaving = False
+        self._may_bind = asyncio.Event()
+        self._may_bind.set()
         self._told = ""
         """The last failure that was logged since a bind stood."""
         self._why = ""
@@ -111,13 +120,41 @@ class Binder:
     async def run(self) -> None:
         """Bind, and bind again, until `stop` or cancelled."""
         while not self._leaving:
+            await self._may_bind.wait()
+            if self._leaving:
+                return
             status = await self._attempt()
-            if not self._leaving:
+            if not self._leaving and self._may_bind.is_set():
                 await self._clock.sleep(self._backoff.next_wait_s(status))
 
     async def stop(self) -> None:
-        """Unbind, and hang up."""
+        """Unbind, and hang up, for good."""
         self._leaving = True
+        self._may_bind.set()
+        await self._hang_up()
+
+    async def pause(self) -> None:
+        """Unbind, and hang up, until `resume`; what is under way is waited for, lest it leave twice."""
+        self._may_bind.clear()
+        self._why = STOPPED
+        link = self.link
+        if link is not None:
+            link.retire()
+            give_up = self._clock.monotonic() + ANSWERS_S
+            while link.bound and link.in_window and self._clock.monotonic() < give_up:
+                await self._clock.sleep(ANSWERS_LOOK_S)
+        await self._hang_up()
+
+    def resume(self) -> None:
+        """Bind again."""
+        self._may_bind.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it stays down until it is told otherwise."""
+        return not self._may_bind.is_set()
+
+    async def _hang_up(self) -> None:
         link = self.link
         if link is None:
             return
@@ -133,7 +170,7 @@ class Binder:
             return None
         self.link = link
         try:
-            if not self._leaving:
+            if not self._leaving and self._may_bind.is_set():
                 return await self._live(link)
         except TimeoutError:
             self._failed("the bind was not answered in time")
@@ -171,8 +208,9 @@ class Binder:
             self._told = self._why = ""
             _log.info("bind_stands", smsc=smsc.name, link=link.name)
             reason = await link.ended
-            self._changed_at, self._why = self._clock.monotonic(), f"lost: {reason.value}"
-            if not self._leaving:
+            self._changed_at = self._clock.monotonic()
+            self._why = f"lost: {reason.value}" if self._may_bind.is_set() else STOPPED
+            if not self._leaving and self._may_bind.is_set():
                 _log.warning("bind_lost", smsc=smsc.name, link=link.name, why=reason.value)
             self._backoff.stood(self._clock.monotonic() - began)
             return None

@@ -106,6 +106,57 @@ class Esme:
         """Unbind everywhere, for good."""
         await asyncio.gather(*(binder.stop() for binder in self._binders()))
 
+    async def stop_smsc(self, smsc: str, bind: int | None = None) -> int:
+        """Unbind from one SMSC, or end one of its binds (1 …), until `start_smsc`. Replies wait, or leave over the binds that stand.
+
+        Returns:
+            How many binds were told.
+
+        Raises:
+            KeyError: there is no such SMSC, or no such bind.
+        """
+        chosen = self._chosen(smsc, bind)
+        await asyncio.gather(*(binder.pause() for binder in chosen))
+        return len(chosen)
+
+    def start_smsc(self, smsc: str, bind: int | None = None) -> int:
+        """Bind again what was stopped. As `stop_smsc`."""
+        chosen = self._chosen(smsc, bind)
+        for binder in chosen:
+            binder.resume()
+        return len(chosen)
+
+    def stopped(self) -> list[str]:
+        """The SMSCs of which every bind was told to stay down."""
+        return [
+            name for name, operator in self._operators.items()
+            if operator.binders and all(binder.paused for binder in operator.binders)
+        ]  # fmt: skip
+
+    def pace(self, smsc: str, per_second: float) -> float:
+        """Change how many segments a second may leave for one SMSC, over all binds of this instance; 0: no limit.
+
+        Returns:
+            The rate before.
+
+        Raises:
+            KeyError: there is no such SMSC.
+        """
+        bucket = self._operators[smsc].bucket
+        before = bucket.rate
+        bucket.change(per_second, self._clock.monotonic())
+        for link in self._operators[smsc].transmitting():
+            link.pump()
+        return before
+
+    def _chosen(self, smsc: str, bind: int | None) -> list[Binder]:
+        binders = self._operators[smsc].binders
+        if bind is None:
+            return list(binders)
+        if not 1 <= bind <= len(binders):
+            raise KeyError(bind)
+        return [binders[bind - 1]]
+
     def binds(self) -> list[BindView]:
         """How each bind stands now, for operators."""
         return [binder.view() for binder in self._binders()]

@@ -79,6 +79,7 @@ class Link(asyncio.Protocol):
     ) -> None:
         """`name` is unique over all instances and restarts."""
         self.name = name
+        self._retired = False
         self._smsc = smsc
         self._sink = sink
         self._changed = changed
@@ -130,8 +131,12 @@ class Link(asyncio.Protocol):
 
     @property
     def transmits(self) -> bool:
-        """Replies may leave: bound as transmitter or transceiver."""
-        return self._session.state in _TRANSMITTING
+        """Replies may leave: bound as transmitter or transceiver, and not about to be unbound."""
+        return self._session.state in _TRANSMITTING and not self._retired
+
+    def retire(self) -> None:
+        """Send nothing more: what is under way can still be answered before the bind is given up."""
+        self._retired = True
 
     @property
     def in_window(self) -> int:

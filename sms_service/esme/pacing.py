@@ -28,6 +28,15 @@ class TokenBucket:
     """
 
     def __init__(self, rate: float, now: float) -> None:
+        self.change(rate, now)
+
+    @property
+    def rate(self) -> float:
+        """A second; 0 for no limit."""
+        return self._rate
+
+    def change(self, rate: float, now: float) -> None:
+        """Another rate from now on, as if there had been silence before."""
         self._rate = rate
         self._capacity = 1.0 + rate * BEAT_S
         self._tokens = self._capacity

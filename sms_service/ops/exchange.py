@@ -50,6 +50,8 @@ class Exchange:
         self._answered_at = clock.monotonic()
         self._unreadable: set[str] = set()
         self._why = ""
+        self.reached = False
+        """Whether the board has ever answered: then the others know of this instance."""
 
     @property
     def why(self) -> str:
@@ -68,7 +70,7 @@ class Exchange:
             self._why = str(error)
             return
         now = self._answered_at = self._clock.monotonic()
-        self._why = ""
+        self._why, self.reached = "", True
         for name, octets in sorted(found.items())[:INSTANCES_MAX]:
             if name != self._instance and (other := self._read(name, octets)):
                 self._hear(other, now)

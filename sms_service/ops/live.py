@@ -98,7 +98,9 @@ class Live:
             group.create_task(self._health.run(), name="health")
 
     async def farewell(self) -> None:
-        """Tell the others that this instance has left."""
+        """Tell the others that this instance has left, if they know of it."""
+        if not self._exchange.reached:
+            return
         self._sampler.state = InstanceState.LEFT
         try:
             async with asyncio.timeout(FAREWELL_S):

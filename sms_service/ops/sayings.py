@@ -37,9 +37,9 @@ class Saying(msgspec.Struct, frozen=True):
 _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
     "answering": (
         "Đang trả lời bình thường",
-        "Phút vừa qua {count} công dân nhận được trả lời, 95% trong vòng {seconds}.",
+        "Phút vừa qua {count} tin được trả lời, 95% trong vòng {seconds}.",
         "Citizens are being answered",
-        "In the last minute {count} citizens got their reply, 95% within {seconds}.",
+        "In the last minute {count} inquiries got their reply, 95% within {seconds}.",
     ),
     "quiet": (
         "Sẵn sàng trả lời",
@@ -107,6 +107,12 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "The SMSC {names} is not bound",
         "Subscribers of {names} cannot text and get no reply; other operators are served. The gateway keeps trying; call the operator.",
     ),
+    "smsc_deaf": (
+        "Tổng đài {names} không xác nhận trả lời",
+        "Liên kết còn, nhưng trả lời gửi đi không được xác nhận; cổng sẽ tự nối lại và gửi lại. Nếu kéo dài, hãy gọi nhà mạng.",
+        "The SMSC {names} confirms no replies",
+        "It is bound, but does not answer what is sent; the gateway will bind anew and send again. If it lasts, call the operator.",
+    ),
     "stuck": (
         "Có công dân chờ trả lời đã {seconds}",
         "{count} tin đã nhận mà chưa trả lời xong. Xem phần nào dưới đây chậm hay bị hạn chế, và nhật ký chạy của cổng.",
@@ -132,15 +138,15 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "They deliver again; none is lost. The journal could not write at times: check its PostgreSQL.",
     ),
     "expired": (
-        "{count} công dân được báo hệ thống bận trong phút qua",
+        "{count} tin chỉ được báo “hệ thống bận” trong phút qua",
         "Sổ thuê bao hoặc dữ liệu dân cư không trả lời kịp hạn. Kiểm tra cả hai.",
-        "{count} citizens were told that the system is busy in the last minute",
+        "{count} inquiries were only told “busy” in the last minute",
         "The register or the population did not answer before the deadline. Check both.",
     ),
     "suspended": (
-        "{count} công dân được báo dịch vụ tạm ngừng trong phút qua",
+        "{count} tin chỉ được báo “tạm ngừng” trong phút qua",
         "Cú pháp đang tạm ngừng lệnh ấy, hoặc không có phiên bản nào còn hiệu lực. Xem trang Cú pháp.",
-        "{count} citizens were told that the service is suspended in the last minute",
+        "{count} inquiries were only told “suspended” in the last minute",
         "The syntax suspends that command, or no version of it is in force. See the page Syntax.",
     ),
     "undeliverable": (
@@ -151,14 +157,14 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "full": (
         "Đầy tải: tổng đài phải chờ cổng nhận tin",
-        "{count} tin đang xử lý, tới giới hạn. Xem phần nào dưới đây chậm; nếu không phần nào, thêm một phiên bản.",
+        "{count} tin đang xử lý, tới giới hạn. Xem phần nào dưới đây chậm; nếu không phần nào chậm, hãy thêm một phiên bản.",
         "Full: the SMSCs have to wait",
         "{count} inquiries are in flight, which is the limit. See below which part is slow; if none is, add an instance.",
     ),
     "slow": (
-        "Trả lời chậm: 5% công dân chờ hơn {seconds}",
+        "Trả lời chậm: 5% số tin chờ hơn {seconds}",
         "Xem phần nào dưới đây chậm hay bị hạn chế.",
-        "Replies are slow: 5% of citizens wait more than {seconds}",
+        "Replies are slow: 5% take more than {seconds}",
         "See below which part is slow or throttled.",
     ),
     "throttled": (

@@ -2,7 +2,8 @@
 
 `/healthz` says that the process lives; `/readyz` that it can do its work, and if not, what is missing; `/metrics` is for
 Prometheus; `/api/stats` has the same figures as JSON, and the service as the dashboard at `/` shows it; `/syntax` shows the
-versions of the syntax; `/api/trace` streams the journeys of inquiries. `/readyz` answers while a store does not (`checks`).
+versions of the syntax; `/api/control` steers; `/api/trace` streams the journeys of inquiries. `/readyz` answers while a store does
+not (`checks`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sms_service.ops.checks import Check, Questions
 from sms_service.ops.dashboard import Dashboard
 from sms_service.ops.journeys import Journeys
 from sms_service.ops.live import Live
+from sms_service.ops.steering import SteeringControl
 from sms_service.ops.syntax import SyntaxControl
 from sms_service.ops.trace import TraceStream
 
@@ -37,6 +39,7 @@ def make_app(
     journeys: Journeys | None = None,
     *,
     live: Live | None = None,
+    steering: SteeringControl | None = None,
 ) -> web.Application:
     """The HTTP application. `checks` may change while it runs: each question is put to those of the moment. Without `journeys`
     none are traced, without `live` there is no dashboard.
@@ -66,6 +69,8 @@ def make_app(
     TraceStream(journeys).add_routes(app)
     if live:
         Dashboard(live).add_routes(app)
+    if steering:
+        steering.add_routes(app)
     return app
 
 

@@ -112,6 +112,14 @@ def _passes(smsc: SmscOverview) -> bool:
     return "trx" in modes or {"tx", "rx"} <= modes
 
 
+def _smsc_deaf(view: Overview) -> Iterator[Finding]:
+    """Somebody waits for long, and there are replies that this SMSC does not confirm: a bind that stands says nothing of it."""
+    if view.oldest_s >= WAITS_LONG_S:
+        deaf = tuple(smsc.name for smsc in view.smscs if smsc.bound and smsc.in_window and not smsc.segments)
+        if deaf:
+            yield Finding(Level.WARN, "smsc_deaf", deaf)
+
+
 def _oldest(view: Overview) -> Iterator[Finding]:
     if view.oldest_s >= STUCK_S:
         yield Finding(Level.BAD, "stuck", count=_unanswered(view), seconds=view.oldest_s)
@@ -197,6 +205,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _part_down("population", Level.BAD),
     _smsc_down,
     _throttled,
+    _smsc_deaf,
     _oldest,
     _silent,
     _turned_away,

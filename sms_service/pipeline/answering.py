@@ -21,6 +21,7 @@ import bisect
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 import msgspec
@@ -108,6 +109,7 @@ class Answering:
         to_ask: Callable[[Sequence[Asking]], None],
         hand_on: Callable[[Sequence[Prepared]], None],
         end_silently: Callable[[Sequence[Inquiry], Ending], None],
+        blocked: Callable[[], AbstractSet[bytes]],
         clock: Clock,
         metrics: Metrics,
         tracer: Tracer = UNTRACED,
@@ -123,6 +125,7 @@ class Answering:
         self._to_ask = to_ask
         self._hand_on = hand_on
         self._end_silently = end_silently
+        self._blocked = blocked
         self._clock = clock
         self._tracer = tracer
         self._patience = {
@@ -139,10 +142,13 @@ class Answering:
         nameless: list[Inquiry] = []
         asking: list[Asking] = []
         in_force = self._syntaxes.in_force()
+        blocked = self._blocked()
         for inquiry in batch:
             excess = over.get(inquiry.inquiry_id, 0)
             if not inquiry.content.msisdn:
                 nameless.append(inquiry)
+            elif blocked and inquiry.sender in blocked:
+                silent.append(inquiry)
             elif excess == 1:
                 syntax = in_force.syntax
                 ready.append(self._prepare(inquiry, syntax, syntax.over_quota, Ending.OVER_QUOTA))

@@ -130,6 +130,10 @@ class Dispatch:
         self._finish(finished)
         self._wake.set()
 
+    def has_under_way(self, inquiry_id: int) -> bool:
+        """Whether its reply was given to the SMSC and is not confirmed, or is about to be."""
+        return inquiry_id in self._under_way
+
     def forget(self, inquiry_ids: Sequence[int]) -> None:
         """Their endings are committed, or they are no longer ours: give back their places."""
         for inquiry_id in inquiry_ids:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
+import msgspec
 import structlog
 
 from sms_service.keys import AuditChain, Keys, Pseudonyms, Sealer
@@ -63,7 +65,9 @@ class Gateway:
         clock: Clock,
         metrics: Metrics,
         tracer: Tracer = UNTRACED,
+        blocked: Callable[[], AbstractSet[bytes]] = frozenset,
     ) -> None:
+        """`blocked` tells the pseudonyms of the senders who are not to be answered."""
         self._clock = clock
         self._metrics = metrics
         pseudonyms = Pseudonyms(keys)
@@ -102,6 +106,7 @@ class Gateway:
             to_ask=self._to_ask,
             hand_on=self._ready,
             end_silently=self._end_silently,
+            blocked=blocked,
             clock=clock,
             metrics=metrics,
             tracer=tracer,
@@ -197,6 +202,44 @@ class Gateway:
                 break
             await self._clock.sleep(DRAIN_LOOK_S)
         return len(self.in_flight)
+
+    def close(self) -> None:
+        """Turn new messages away and take nothing over, until `open`. What was accepted is answered."""
+        self._intake.close()
+        self._recovery.leave()
+
+    def open(self) -> None:
+        """Take messages again."""
+        self._intake.open()
+        self._recovery.stay()
+
+    @property
+    def intake(self) -> Intake:
+        """The first stage, to be steered."""
+        return self._intake
+
+    def give_up(self, inquiry_id: int) -> bool:
+        """End an inquiry without a reply. False when it is not in flight here, or its reply is under way at the SMSC: then it ends
+        by itself.
+        """
+        inquiry = self.in_flight.get(inquiry_id)
+        if inquiry is None or self._dispatch.has_under_way(inquiry_id):
+            return False
+        self._end_silently([inquiry], Ending.UNDELIVERABLE)
+        return True
+
+    def requeue(self, inquiry_id: int) -> bool:
+        """Read an inquiry anew, as after a restart: quota aside, and its reply may leave twice. False when it is not in flight here, or
+        its reply is under way at the SMSC.
+        """
+        inquiry = self.in_flight.get(inquiry_id)
+        if inquiry is None or self._dispatch.has_under_way(inquiry_id):
+            return False
+        again = msgspec.structs.replace(inquiry, resumed=True, may_have_left=True)
+        self.in_flight.add([again])  # in the other's place: whoever holds that finds that it is no longer in flight
+        self._dispatch.forget([inquiry_id])
+        self._reading.put([again])
+        return True
 
     async def farewell(self) -> None:
         """The binds are down: say so a last time, lest what they acknowledged look unacknowledged."""

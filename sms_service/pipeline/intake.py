@@ -97,6 +97,7 @@ class Intake:
         self._wake = asyncio.Event()
         in_flight.when_freed(self._wake.set)
         self._closed = False
+        self._isolated: set[str] = set()
 
     def received(self, batch: Sequence[Received]) -> None:
         """Take messages from the ESME. Never waits."""
@@ -106,7 +107,10 @@ class Intake:
             self._turn_away(batch, AckStatus.TRY_LATER)
             return
         for smsc, messages in itertools.groupby(batch, key=lambda received: received.smsc):
-            self._hold(self._held[smsc], list(messages))
+            if smsc in self._isolated:
+                self._turn_away(list(messages), AckStatus.TRY_LATER)
+            else:
+                self._hold(self._held[smsc], list(messages))
         self._wake.set()
 
     def _hold(self, held: deque[Received], messages: list[Received]) -> None:
@@ -120,6 +124,31 @@ class Intake:
         for held in self._held.values():
             self._turn_away(list(held), AckStatus.TRY_LATER)
             held.clear()
+
+    def open(self) -> None:
+        """Take messages again."""
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether everything is turned away."""
+        return self._closed
+
+    def isolate(self, smsc: str) -> None:
+        """Turn away what one SMSC delivers, also what is held of it. What was accepted is answered."""
+        self._isolated.add(smsc)
+        held = self._held[smsc]
+        self._turn_away(list(held), AckStatus.TRY_LATER)
+        held.clear()
+
+    def admit(self, smsc: str) -> None:
+        """Take messages of an isolated SMSC again."""
+        self._isolated.discard(smsc)
+
+    @property
+    def isolated(self) -> list[str]:
+        """The SMSCs whose messages are turned away."""
+        return sorted(self._isolated)
 
     @property
     def at_work(self) -> bool:

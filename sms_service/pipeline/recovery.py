@@ -114,6 +114,10 @@ class Recovery:
         """From now on nothing more is taken over: this run is draining."""
         self._leaving = True
 
+    def stay(self) -> None:
+        """Take over again what dead runs leave."""
+        self._leaving = False
+
     def doubt(self) -> None:
         """A commit's fate is unknown: search the journal for a while."""
         now = self._clock.monotonic()

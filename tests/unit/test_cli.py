@@ -82,7 +82,8 @@ def test_help(call, path):
 
 def test_commands_are_listed(call):
     """The first page names what there is."""
-    assert set(PATHS[()].commands) == {"run", "migrate", "check-config", "keys", "audit", "syntax", "cdr"}
+    listed = {"run", "migrate", "check-config", "status", "keys", "audit", "syntax", "cdr", "control"}
+    assert set(PATHS[()].commands) == listed
     assert all(name in call("--help").output for name in PATHS[()].commands)
 
 

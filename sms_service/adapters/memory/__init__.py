@@ -9,6 +9,7 @@ from sms_service.adapters.memory.board import MemoryBoard
 from sms_service.adapters.memory.clock import FakeClock
 from sms_service.adapters.memory.journal import MemoryJournal
 from sms_service.adapters.memory.population import MemoryPopulation
+from sms_service.adapters.memory.steerage import MemorySteerage
 from sms_service.adapters.memory.store import MemoryStore
 from sms_service.adapters.memory.subscribers import MemorySubscribers
 from sms_service.adapters.memory.volatile import MemoryVolatile
@@ -19,6 +20,7 @@ __all__ = [
     "MemoryBoard",
     "MemoryJournal",
     "MemoryPopulation",
+    "MemorySteerage",
     "MemoryStore",
     "MemorySubscribers",
     "MemoryVolatile",

@@ -9,6 +9,7 @@ from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import check_schema, migrate
+from sms_service.adapters.postgres.steerage import PostgresSteerage
 
 __all__ = [
     "Database",
@@ -16,6 +17,7 @@ __all__ = [
     "PostgresBoard",
     "PostgresJournal",
     "PostgresPopulation",
+    "PostgresSteerage",
     "check_schema",
     "migrate",
 ]

@@ -32,7 +32,7 @@ class RedisBoard:
     async def exchange(self, instance: str, notice: bytes) -> Mapping[str, bytes]:
         """See `ports.Board`."""
         found = await self._run(EXCHANGE, instance, round(NOTICE_TTL_S * 1000), notice)
-        return {name.decode(): notice for name, notice in zip(found[::2], found[1::2], strict=True)}
+        return {name.decode("utf-8", "replace"): notice for name, notice in zip(found[::2], found[1::2], strict=True)}
 
     async def check(self) -> None:
         """Ask whether Redis answers.

@@ -268,5 +268,7 @@ async def test_every_table_says_what_it_is_for(journal_dsn):
         "ending",
         "audit_entry",
         "instance_notice",
+        "operator_action",
+        "blocked_sender",
     }
     assert all(row["says"] for row in tables)

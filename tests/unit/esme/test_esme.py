@@ -1,5 +1,7 @@
 """The whole ESME against a scripted SMSC over loopback sockets: what is asked of `ports.Transmitter`."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -591,3 +593,67 @@ async def test_a_tracer_learns_ports_and_sequence_numbers(smsc):
         assert [told for _, batch in tracer.segments for told in batch] == [
             (41, numbers[0]), (41, numbers[1]), (42, numbers[2]), (41, numbers[3])
         ]  # fmt: skip
+
+
+# ---- steering --------------------------------------------------------------------------------------------------------
+
+
+async def test_an_smsc_is_stopped_and_started(smsc, joined):
+    """Each bind is ended in order and stays down; started, it stands again; a reply waits meanwhile."""
+    async with joined(binds=2, links=2) as rig:
+        assert await rig.esme.stop_smsc("test") == 2
+        assert rig.esme.stopped() == ["test"]
+        assert rig.esme.bound() == []
+        assert [view.why for view in rig.esme.binds()] == ["stopped by an operator"] * 2
+        rig.esme.submit([reply(1)])
+        await until(lambda: rig.sink.results)
+        assert rig.sink.results[0].result is DeliveryResult.RETURNED
+        assert rig.esme.start_smsc("test") == 2
+        await until(lambda: rig.value("sms_binds") == 2)
+        assert rig.esme.stopped() == []
+
+
+async def test_one_bind_is_stopped(smsc, joined):
+    """The other stands, and replies leave over it."""
+    async with joined(binds=2, links=2) as rig:
+        assert await rig.esme.stop_smsc("test", 1) == 1
+        assert rig.esme.stopped() == []
+        assert rig.value("sms_binds") == 1
+        for wrong in (0, 3):
+            with pytest.raises(KeyError):
+                await rig.esme.stop_smsc("test", wrong)
+        with pytest.raises(KeyError):
+            rig.esme.start_smsc("other")
+
+
+async def test_the_pace_changes(smsc, joined):
+    """From no limit to one, and what it was is told."""
+    async with joined() as rig:
+        assert rig.esme.pace("test", 5.0) == 0.0
+        assert rig.esme.pace("test", 0.0) == 5.0
+        rig.esme.submit([reply(1)])
+        await until(lambda: rig.sink.results)
+        assert rig.sink.results[0].result is DeliveryResult.CONFIRMED
+        with pytest.raises(KeyError):
+            rig.esme.pace("other", 1.0)
+
+
+async def test_what_is_under_way_is_answered_before_a_bind_is_stopped(smsc, joined):
+    """So that it does not leave twice; nothing new leaves meanwhile."""
+    held = []
+    smsc.on_submit = lambda peer, pdu: held.append((peer, pdu))
+    async with joined() as rig:
+        rig.esme.submit([reply(1)])
+        await until(lambda: held)
+        stopping = asyncio.create_task(rig.esme.stop_smsc("test"))
+        await rig.clock.advance(0.1)
+        assert not stopping.done()
+        assert rig.esme.window("test") == 0
+        peer, pdu = held[0]
+        peer.answer(pdu)
+        await until(lambda: rig.sink.results)
+        for _ in range(3):
+            await rig.clock.advance(0.1)
+        await stopping
+        assert [(one.result, one.uncertain) for one in rig.sink.results] == [(DeliveryResult.CONFIRMED, False)]
+        assert len(held) == 1

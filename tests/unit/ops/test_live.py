@@ -36,10 +36,10 @@ class Instance:
         )
         self.live.serving(lambda: [bind()])
 
-    def answer(self, count):
+    def answer(self, count, seconds=0.02):
         self.metrics.accepted.labels("viettel").inc(count)
         self.metrics.ending("answered", count)
-        self.metrics.reply_seconds.observe([0.02] * count)
+        self.metrics.reply_seconds.observe([seconds] * count)
 
     @contextlib.asynccontextmanager
     async def running(self):
@@ -158,20 +158,31 @@ async def test_a_process_that_was_stopped_does_not_catch_up(clock, board):
 
 
 async def test_a_farewell_that_nobody_hears(clock, monkeypatch):
-    """Leaving does not wait for a board that hangs, and does not fail for one that is away."""
+    """Leaving does not wait for a board that hangs, and does not fail for one that is away; who was never seen says nothing."""
     monkeypatch.setattr("sms_service.ops.live.FAREWELL_S", 0.01)
 
     class Away:
-        error = None
+        def __init__(self):
+            self.answer, self.asked = None, 0
 
         async def exchange(self, _instance, _notice):
-            if self.error:
-                raise self.error
-            await asyncio.Event().wait()
+            self.asked += 1
+            if self.answer is None:
+                await asyncio.Event().wait()
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            return self.answer
 
     away = Away()
+    live = Instance("gateway-1", away, clock).live
     with capture_logs() as logs:
-        await Instance("gateway-1", away, clock).live.farewell()
-        away.error = Unavailable("away")
-        await Instance("gateway-1", away, clock).live.farewell()
+        await live.farewell()
+        assert away.asked == 0
+        away.answer = {}
+        await live._exchange.once(live._notice)
+        away.answer = Unavailable("away")
+        await live.farewell()
+        away.answer = None
+        await live.farewell()
+    assert away.asked == 3
     assert [line["event"] for line in logs] == ["farewell_unheard"]

@@ -242,6 +242,7 @@ class Instance:
         self.metrics = Metrics()
         self.smsc = FakeTransmitter(world, **transmitter)
         self.tracer = UNTRACED
+        self.blocked = frozenset()
         self._sequence_numbers = itertools.count(1)
         self.run = None
         self.gateway = None
@@ -274,6 +275,7 @@ class Instance:
             clock=world.clock,
             metrics=self.metrics,
             tracer=self.tracer,
+            blocked=lambda: self.blocked,
         )
         self.smsc.sink = self.gateway
         self.task = asyncio.create_task(self.gateway.run())

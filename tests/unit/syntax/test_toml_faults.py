@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from syntax import REFERENCE
+from syntax import REFERENCE, SyntaxFileError, load
 from syntax.model import Document
 from syntax.shape import shape
 
@@ -79,3 +79,18 @@ def test_shortest_faults(source):
     assert problem.what
     assert problem.mend
     assert 1 <= (problem.line or 1) <= source.count("\n") + 1
+
+
+def test_a_long_line_is_not_looked_at():
+    """A quote left open is sought for from each of its characters: a hostile file must not keep whoever reloads."""
+    (problem,) = shape(b'a = "' + b'\\"' * 100_000, Document)
+    assert "thiếu dấu nháy đóng" in problem.what
+
+
+def test_what_a_file_says_is_shown_printable(tmp_path):
+    """It may hold what moves the cursor."""
+    path = tmp_path / "a.toml"
+    path.write_bytes(b'"\\u001b]0;x\\u0007" = 1\n')
+    with pytest.raises(SyntaxFileError) as raised:
+        load(path)
+    assert "\x1b" not in str(raised.value)

@@ -64,7 +64,7 @@ export class Charts {
         ...size(panel),
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
-        padding: [10, 8, 0, 0],
+        padding: [10, 22, 0, 0],
         scales: { x: { time: true }, y: chart.scale },
         axes: [
           { ...axis, size: 34, space: 90, values: (_, times) => times.map(minute) },

@@ -78,8 +78,8 @@ class FakeSmsc:
         cut_at: the second before which the connection breaks.
     """
 
-    def __init__(self, tell=story, *, refuse=None, hold_at=None, cut_at=None, citizens=1_000_000):
-        self.citizens = citizens
+    def __init__(self, tell=story, *, refuse=None, hold_at=None, cut_at=None, citizens=1_000_000, binds=2):
+        self.citizens, self.binds = citizens, binds
         self.tell, self.refuse, self.hold_at, self.cut_at = tell, refuse, hold_at, cut_at
         self.plans, self.faults, self.deleted = [], [], 0
         self.in_force = {"submit_per_second": 0.0, "maintenance": False}
@@ -104,7 +104,7 @@ class FakeSmsc:
         await self.runner.cleanup()
 
     async def about(self, _request):
-        return web.json_response({"citizens": self.citizens, "seed": 1, "running": False})
+        return web.json_response({"citizens": self.citizens, "seed": 1, "running": False, "binds": self.binds})
 
     async def post(self, request):
         if self.refuse:

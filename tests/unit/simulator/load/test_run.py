@@ -7,8 +7,8 @@ from simulator.load.figures import LAG_MAX_MS, Metric, Verdict
 from simulator.load.latencies import decode
 from simulator.load.plan import MIXES, Mix, Plan
 from simulator.load.senders import ABUSE, PERIOD_S
-from sms_service.smpp import CommandStatus
-from sms_service.sms import unaccent
+from sms_service.smpp import CommandStatus, SubmitSm
+from sms_service.sms import Alphabet, LongMessages, split, unaccent
 from tests.unit.simulator.load.conftest import SYNTAX, Load, plan, right
 
 PLAIN = MIXES["plain"]
@@ -498,3 +498,36 @@ def test_any_reply_of_an_esme_that_knows_no_population():
     assert doubled.verdicts[Verdict.TWICE] == doubled.verdicts[Verdict.RIGHT]
     lost = Load(plan(replies="any"), service=lambda _sender, _nth: []).go()
     assert set(lost.verdicts) == {Verdict.MISSING}
+
+
+@pytest.mark.parametrize("planted", ["another's", "own"])
+def test_segments_that_become_no_reply_are_judged(planted):
+    """The first one of another citizen's record, or of one's own reply once more, though the rest never comes."""
+    load = Load(plan(mix=Mix(accents=1.0)))
+    victim = next(one for one in load.senders if one.owed.personal and len(one.owed.segments) > 1)
+    source = (
+        victim
+        if planted == "own"
+        else next(one for one in load.senders if one is not victim and one.owed.personal and len(one.owed.segments) > 1)
+    )
+    planted_at = []
+
+    def answer():
+        type(load).answer(load)
+        if victim.last and not planted_at and victim.inquiry is None:
+            planted_at.append(1)
+            segment = split(source.owed.text, reference=200, method=LongMessages.UDH, default=Alphabet.GSM7)[0]
+            pdu = SubmitSm(
+                source_addr="5505", destination_addr=victim.msisdn, esm_class=segment.esm_class,
+                data_coding=segment.data_coding, short_message=segment.short_message,
+            )  # fmt: skip
+            load.esme.session.request(pdu, load.world.now)
+            load.esme.push()
+            load.esme.read()
+
+    load.answer = answer
+    ended = load.go()
+    assert planted_at
+    wrongs = {verdict: count for verdict, count in ended.verdicts.items() if verdict is not Verdict.RIGHT}
+    assert sum(wrongs.values()) == 1
+    assert set(wrongs) <= ({Verdict.OTHER_PERSON, Verdict.UNASKED} if planted == "another's" else {Verdict.TWICE})

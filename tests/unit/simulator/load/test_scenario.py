@@ -134,3 +134,24 @@ def test_a_file_that_is_not_there():
     """Nor a scenario of that name."""
     with pytest.raises(BadScenario, match=r"no file none\.toml and no scenario of that name"):
         named("none.toml")
+
+
+@pytest.mark.parametrize("subject", ["missing=0", "truncated=0", "not_taken=0"])
+def test_what_is_known_only_at_the_end_is_not_expected_of_some_seconds(written, subject):
+    """It would hold whatever happens."""
+    with pytest.raises(BadScenario, match="known only when the run has ended"):
+        read(written(GOOD.replace('"max<5s"', f'"{subject}"')))
+
+
+def test_seconds_that_hold_no_whole_one(written):
+    """Nothing is measured in them."""
+    with pytest.raises(BadScenario, match="at least one whole second"):
+        read(written(GOOD.replace("from = 10\nto = 20", "from = 10.1\nto = 10.9")))
+
+
+@pytest.mark.parametrize("octets", [b"x = " + b"9" * 5_000, b'"\\u001b[2J" = 1'])
+def test_files_that_would_crash_or_move_the_cursor(written, octets):
+    """Are told in a line that can be printed."""
+    with pytest.raises(BadScenario) as raised:
+        read(written(octets))
+    assert str(raised.value).replace("\n", "").isprintable()

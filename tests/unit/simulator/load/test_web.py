@@ -76,7 +76,7 @@ async def test_a_run_does_not_repeat_the_texts_of_the_one_before(client, center)
 
 async def test_whose_messages_can_be_sent(client):
     """So that a load against an SMSC that runs by itself knows its population."""
-    assert await (await client.get("/admin/load")).json() == {"citizens": 300, "seed": 1, "running": False}
+    assert await (await client.get("/admin/load")).json() == {"citizens": 300, "seed": 1, "running": False, "binds": 0}
 
 
 async def test_one_at_a_time_and_an_early_end(client):

@@ -1,13 +1,15 @@
 """What a call of the command does, against SMSCs that calculate their runs: one run, a scenario, a search."""
 
+import asyncio
 import json
 import os
 
 import msgspec
 import pytest
 
+from simulator.load.figures import Verdict
 from simulator.load.own_demo import DemoOptions
-from simulator.load.remote import Refused
+from simulator.load.remote import Refused, Smsc, Unreachable
 from simulator.load.request import BadRequest, Request
 from simulator.load.scenario_file import BadScenario
 from simulator.load.target import NoTarget
@@ -103,8 +105,8 @@ async def test_a_scenario(demo, work, tmp_path):
     assert await work(Request(), scenario=str(path)).run() == 0
     found = result(tmp_path)
     assert [(step["at_s"], step["what"]) for step in found["timeline"]] == [
-        (1, "SMSC: submit per second 10.0"),
-        (2, "register: outage True"),
+        (1, "SMSC: submit per second 10"),
+        (2, "register: outage"),
     ]
     assert (found["about"], found["title"]) == ("It wobbles", "Scenario wobble: open loop, 50 a second for 4 s")
     assert found["command"] == f"./sms load --scenario {path}"
@@ -151,14 +153,65 @@ async def test_a_search_begins_at_the_rate_and_goes_no_higher(demo, work, tmp_pa
 
 
 async def test_a_search_among_too_few(demo, work, tmp_path, capsys):
-    """Trials follow one another, so a rate needs senders for a whole period of the quota; how many citizens it takes is told."""
+    """Trials follow one another, so a rate needs senders for a whole period of the quota. The search goes no higher than there are
+    senders for, and how many citizens it would take is told."""
     smsc = FakeSmsc()
     await demo(smsc, citizens=100)
     assert await work(Request(rate="80", duration="2s"), find_max=True).run() == 0
     found = result(tmp_path)
-    assert found["ending"] == "simulator"
-    assert "the population has 100" in found["trials"][0]["why"]
-    assert "The service may sustain more" in capsys.readouterr().out or found["sustained_per_s"] < 80
+    assert found["ending"] == "limit"
+    assert [trial["passed"] for trial in found["trials"]] == [True]
+    told = capsys.readouterr()
+    assert "the search goes no higher than 44 a second. For 20,000: the load needs" in told.err
+    assert "At least 44 inquiries a second are sustained" in " ".join(told.out.split())
+
+
+async def test_an_interrupted_run(demo, work, tmp_path, capsys):
+    """Ends in order, is told, and passes nobody's pipeline."""
+    smsc = FakeSmsc(hold_at=2)
+    await demo(smsc)
+    job = work(Request(rate="50", duration="5s"))
+    running = asyncio.create_task(job.run())
+    async with asyncio.timeout(10):
+        while not smsc.plans:
+            await asyncio.sleep(0.01)
+    job._interrupts.take(running)
+    assert await running == 130
+    told = capsys.readouterr()
+    assert "INTERRUPTED, ended early" in told.out
+    assert "Ctrl-C again gives up" in told.err
+    assert smsc.deleted == 1
+
+
+async def test_a_run_that_somebody_else_ended(demo, work, tmp_path):
+    """Says nothing."""
+    smsc = FakeSmsc(hold_at=2)
+    await demo(smsc)
+    running = asyncio.create_task(work(Request(rate="50", duration="5s")).run())
+    async with asyncio.timeout(10):
+        while not smsc.plans:
+            await asyncio.sleep(0.01)
+    smsc.stopped.set()
+    assert await running == 3
+    assert result(tmp_path)["void"] == ["somebody else ended it, by DELETE /admin/load"]
+
+
+async def test_a_trial_that_says_nothing_is_made_again(demo, work, tmp_path):
+    """One hiccup of the simulator is no bound."""
+    hiccups = iter(["it lagged", ""])
+    await demo(FakeSmsc(lambda plan: story(plan, void=next(hiccups, ""))))
+    assert await work(Request(rate="40", duration="2s"), find_max=True, highest=40.0).run() == 0
+    found = result(tmp_path)
+    assert [(trial["rate_per_s"], trial["passed"]) for trial in found["trials"]] == [(40, True)]
+
+
+async def test_no_esme_is_bound(fakes, work):
+    """Is told before anything is sent."""
+    smsc = FakeSmsc(binds=0)
+    await fakes(smsc)
+    with pytest.raises(NoTarget, match=r"no ESME is bound to the SMSC of .*: bind yours, or try with ./sms echo"):
+        await work(smsc_url=(smsc.url,)).run()
+    assert smsc.plans == []
 
 
 async def test_a_search_that_is_refused(demo, work, tmp_path):
@@ -235,3 +288,43 @@ async def test_a_refused_run(demo, work):
     await demo(FakeSmsc(refuse=(400, "too few citizens")))
     with pytest.raises(Refused, match="too few citizens"):
         await work().run()
+
+
+async def test_a_service_that_is_busy_sustains_nothing(demo, work, tmp_path):
+    """Whatever objective it keeps."""
+
+    def busy(plan):
+        for happening in story(plan):
+            fields = (
+                {"verdicts": {Verdict.BUSY: sum(happening.verdicts.values())}} if hasattr(happening, "verdicts") else {}
+            )
+            yield msgspec.structs.replace(happening, **fields)
+
+    await demo(FakeSmsc(busy))
+    assert await work(Request(rate="2", duration="2s"), find_max=True).run() == 1
+    assert result(tmp_path)["sustained_per_s"] is None
+
+
+async def test_an_address_with_a_password(work):
+    """Would stand in the report."""
+    with pytest.raises(BadRequest, match="without a user"):
+        await work(smsc_url=("http://a:secret@127.0.0.1:1",)).run()
+
+
+async def test_a_simulator_that_is_lost_ends_a_search(demo, work, tmp_path):
+    """With what was found until then."""
+    smsc = FakeSmsc()
+    await demo(smsc)
+    job = work(Request(rate="40", duration="2s"), find_max=True)
+    before = Smsc.begin
+
+    async def begin(self, plan):
+        if len(smsc.plans) >= 2:
+            raise Unreachable("it is gone")
+        return await before(self, plan)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Smsc, "begin", begin)
+        assert await job.run() == 0
+    found = result(tmp_path)
+    assert (found["ending"], found["sustained_per_s"]) == ("lost", 80)

@@ -6,7 +6,7 @@ from msgspec.structs import asdict
 
 from simulator.engines.program import CannotStartError
 from simulator.population import Citizen, Population
-from simulator.population.postgres import QUERY, held, load_population
+from simulator.population.postgres import QUERY, Occupied, load_population
 
 
 def make(dsn, citizens=120, seed=1, said=None):
@@ -60,7 +60,7 @@ async def test_another_version_is_made_anew(postgres_dsn, monkeypatch):
 
 async def test_two_loaders_at_once_write_one_population(postgres_dsn):
     """The second waits for the first and finds its work done."""
-    assert sorted(await asyncio.gather(make(postgres_dsn), make(postgres_dsn))) == [False, True]
+    assert sorted(map(bool, await asyncio.gather(make(postgres_dsn), make(postgres_dsn)))) == [False, True]
 
 
 async def test_a_failure_leaves_what_was_there(postgres_dsn, monkeypatch):
@@ -113,4 +113,44 @@ async def test_a_process_that_fails_leaves_the_database_as_it_was(postgres_dsn, 
     with pytest.raises(CannotStartError, match="ended with exit status 1"):
         await load_population(postgres_dsn, Population(citizens=3_000, seed=4), lambda _: None, jobs=2)
     assert len(await fetch(postgres_dsn, "SELECT 1 FROM citizen")) == 120
-    assert await held(postgres_dsn) == (120, 1)
+    assert not await make(postgres_dsn)
+
+
+async def test_nothing_else_is_replaced_unless_told(postgres_dsn):
+    """Neither another population nor a table of somebody's own; both are as they were."""
+    connection = await asyncpg.connect(postgres_dsn)
+    await connection.execute("CREATE TABLE citizen (id int); INSERT INTO citizen VALUES (1)")
+    people = Population(citizens=30, seed=1)
+    with pytest.raises(Occupied, match="no synthetic population"):
+        await load_population(postgres_dsn, people, lambda _: None, replace=False)
+    assert await connection.fetchval("SELECT id FROM citizen") == 1
+    await connection.execute("DROP TABLE citizen")
+    assert await load_population(postgres_dsn, people, lambda _: None, replace=False)
+    with pytest.raises(Occupied, match="30 citizens of seed 1"):
+        await load_population(postgres_dsn, Population(citizens=9, seed=1), lambda _: None, replace=False)
+    await connection.close()
+
+
+async def test_readers_read_on_while_another_is_made(postgres_dsn):
+    """What was there before, until it is whole; and who might read it still may."""
+    await make(postgres_dsn)
+    connection = await asyncpg.connect(postgres_dsn)
+    await connection.execute("GRANT SELECT ON citizen TO PUBLIC")
+    seen = []
+
+    async def look():
+        seen.append(await asyncio.wait_for(connection.fetchval("SELECT count(*) FROM citizen"), 5))
+
+    looks = []
+    await load_population(
+        postgres_dsn, Population(citizens=3_000, seed=1), lambda _: None, jobs=1,
+        progress=lambda done, _doing: looks.append(asyncio.ensure_future(look())) if done == 1_000 else None,
+    )  # fmt: skip
+    await asyncio.gather(*looks)
+    assert seen == [120]
+    assert await connection.fetchval("SELECT count(*) FROM citizen") == 3_000
+    grants = await connection.fetch(
+        "SELECT 1 FROM information_schema.role_table_grants WHERE table_name = 'citizen' AND grantee = 'PUBLIC'"
+    )
+    assert grants
+    await connection.close()

@@ -42,8 +42,8 @@ def test_busy_port():
         taken.listen()
         port = taken.getsockname()[1]
         result = CliRunner().invoke(main, ["--http-port", str(port), "--port", "0"])
-    assert result.exit_code == 1
-    assert result.output == f"Error: cannot listen on port {port}: Address already in use\n"
+    assert result.exit_code == 2
+    assert result.output == f"smsc: cannot listen on port {port}: Address already in use\n"
 
 
 def test_runs_until_terminated():
