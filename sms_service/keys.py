@@ -39,6 +39,8 @@ PSEUDONYM_BYTES: Final = 16
 DERIVED_KEYS_MAX: Final = 256
 """Derived keys kept at hand: one for each process whose seals are still open."""
 KEY_FILE_MODE: Final = 0o600
+ROOT: Final = 0
+"""The user that hands secrets over."""
 
 _SEAL_VERSION: Final = 1
 _HEADER: Final = struct.Struct(">BB16sQ")
@@ -106,7 +108,7 @@ def read_keys(path: Path) -> Keys:
         KeyFileError: it is missing, unreadable for us, readable for others, or not a key file.
     """
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise KeyFileError(f"{path} does not exist. Make one with: sms-service keys new {path}") from None
@@ -114,7 +116,7 @@ def read_keys(path: Path) -> Keys:
         raise KeyFileError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError:
         raise KeyFileError(f"{path} is not a key file. Make one with: sms-service keys new FILE") from None
-    if mode & 0o077:
+    if too_open(found.st_mode, owner=found.st_uid, ours=os.geteuid()):
         raise KeyFileError(f"{path} can be read by others. Mend it with: chmod 600 {path}")
     try:
         seal = {int(number): _key(value) for number, value in raw["seal"].items()}
@@ -126,6 +128,15 @@ def read_keys(path: Path) -> Keys:
     if not keys.seal or not all(0 <= number <= 255 for number in keys.seal):
         raise KeyFileError(f"{path}: [seal] needs at least one key, numbered 0 to 255.")
     return keys
+
+
+def too_open(mode: int, *, owner: int, ours: int) -> bool:
+    """Whether a key file can be reached by others than us. Root may hand one over by its group, as Kubernetes does with secrets
+    and systemd with credentials (root, 0440): then that group may read, and nobody else anything. PostgreSQL has the same rule for
+    its private key.
+    """
+    handed_over = owner == ROOT != ours
+    return bool(mode & (0o037 if handed_over else 0o077))
 
 
 def _b64(key: bytes) -> str:

@@ -22,6 +22,7 @@ from sms_service.keys import (
     keyed_hash,
     new_keys,
     read_keys,
+    too_open,
     verify_chain,
     write_keys,
 )
@@ -83,6 +84,26 @@ def test_a_file_that_others_can_reach_is_refused(tmp_path, mode):
     path.chmod(mode)
     with pytest.raises(KeyFileError, match="chmod 600"):
         read_keys(path)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "ours", "refused"),
+    [
+        (0o440, 0, 10001, False),  # a secret of Kubernetes with fsGroup, a credential of systemd
+        (0o640, 0, 10001, False),
+        (0o400, 0, 10001, False),  # with a list of rights that lets us read
+        (0o444, 0, 10001, True),
+        (0o660, 0, 10001, True),
+        (0o450, 0, 10001, True),
+        (0o440, 10001, 10001, True),  # our own: whom would the group be for?
+        (0o440, 0, 0, True),
+        (0o440, 1000, 10001, True),  # somebody else's
+        (0o600, 10001, 10001, False),
+    ],
+)
+def test_a_file_that_root_handed_over(mode, owner, ours, refused):
+    """Its group may read it, and nobody else anything."""
+    assert too_open(0o100000 | mode, owner=owner, ours=ours) is refused
 
 
 @pytest.mark.parametrize(
