@@ -63,7 +63,9 @@ class Live:
         """`questions` are put to the parts again and again; `backlog` is what the journal's has counted."""
         self._bounds = metrics.reply_seconds.bounds
         self._clock = clock
-        self._health = Health(questions, clock, backlog=backlog)
+        self._health = Health(
+            questions, clock, backlog=backlog, found=lambda part, well: metrics.part_up.labels(part).set(well)
+        )
         self._sampler = Sampler(
             instance, metrics=metrics, health=self._health, smscs=smscs, in_flight_max=limits.in_flight, clock=clock
         )
