@@ -84,7 +84,7 @@ async def run(settings: Settings) -> int:
     stopping, reloading = _told_to_stop(), _told_to_reload()
     keys = read_keys(Path(settings.keys.file))
     versions = load_versions(settings.syntax.file)
-    _within_limits(versions, settings)
+    within_limits(versions, settings)
     clock = SystemClock()
     metrics = Metrics()
     metrics.begin(smsc.name for smsc in settings.smsc)
@@ -108,8 +108,8 @@ async def run(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
         manager = await stack.enter_async_context(_watched(ServiceManager(), live, clock, stopping))
-        control = SyntaxControl(_token(settings.ops.token_file))
-        wheel = SteeringControl(_token(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
+        control = SyntaxControl(token_in(settings.ops.token_file))
+        wheel = SteeringControl(token_in(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
         app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live, steering=wheel)
         runner = await serve(app, settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
@@ -121,7 +121,7 @@ async def run(settings: Settings) -> int:
         population = _population(settings, stack)
 
         async def suits(versions: Versions) -> None:
-            _within_limits(versions, settings)
+            within_limits(versions, settings)
             await population.check(versions.fields | {DEPARTED})
 
         subscribers = _subscribers(settings, stack)
@@ -204,7 +204,7 @@ def _subscribers(settings: Settings, stack: AsyncExitStack) -> HttpSubscribers:
     subscribers = HttpSubscribers(
         settings.subscribers.url,
         timeout_s=settings.subscribers.timeout_s,
-        token=_token(settings.subscribers.token_file),
+        token=token_in(settings.subscribers.token_file),
     )
     stack.push_async_callback(subscribers.close)
     return subscribers
@@ -212,11 +212,11 @@ def _subscribers(settings: Settings, stack: AsyncExitStack) -> HttpSubscribers:
 
 async def _open_run(journal: PostgresJournal, stored: Database, keys: Keys, instance: str) -> Run:
     """Nothing is written with keys that are not the journal's."""
-    await _check_keys(PostgresKeyring(stored), keys)
+    await check_keys(PostgresKeyring(stored), keys)
     return await journal.open_run(instance)
 
 
-async def _check_keys(keyring: PostgresKeyring, keys: Keys, *, adopt: bool = True) -> None:
+async def check_keys(keyring: PostgresKeyring, keys: Keys, *, adopt: bool = True) -> None:
     """Raises Misconfigured where the journal was written with another key file."""
     await keyring.check(fingerprints(keys), lambda first: begins_chain(keys, first), adopt=adopt)
 
@@ -260,7 +260,7 @@ def _taken(wheel: SteeringControl, steering: Steering) -> Callable[[], Orders]:
     return lambda: Orders(steering.draining, tuple(steering.isolated))
 
 
-def _within_limits(versions: Versions, settings: Settings) -> None:
+def within_limits(versions: Versions, settings: Settings) -> None:
     """Raises Misconfigured where the syntax allows longer replies than the configuration."""
     if versions.segments_max > settings.limits.reply_segments:
         raise Misconfigured(
@@ -346,7 +346,7 @@ async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[in
     """
     database = Database.journal(settings.journal.dsn, user="audit-verify", connections=1)
     try:
-        await _check_keys(PostgresKeyring(database), keys, adopt=False)
+        await check_keys(PostgresKeyring(database), keys, adopt=False)
         trail = PostgresAuditTrail(database)
         for number in sorted(await trail.chains()):
             chain, good = AuditChain(keys, number), 0
@@ -532,7 +532,7 @@ async def _patiently(part: str, call: Callable[[], Awaitable[Result]], clock: Cl
     raise _ToldToStop
 
 
-def _token(file: str) -> str:
+def token_in(file: str) -> str:
     """A bearer token from its file, empty where none is configured."""
     if not file:
         return ""
