@@ -71,6 +71,8 @@ class Open(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True):
     """How this instance is steered."""
 
+    instance: str
+    smscs: list[str]
     draining: bool
     in_flight: int
     isolated: list[str]
@@ -234,6 +236,8 @@ class Steering:
         except PortError:
             actions = []
         return State(
+            instance=self._instance,
+            smscs=self._smscs,
             draining=self.draining,
             in_flight=len(self._gateway.in_flight),
             isolated=self.isolated,

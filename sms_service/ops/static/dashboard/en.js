@@ -87,6 +87,7 @@ export default {
   "ending.uncertain": "of these maybe twice",
 
   "instances.title": "Instances",
+  "instances.control": "Control",
   "instances.name": "",
   "instances.accepted": "in/s",
   "instances.replied": "replies/s",

@@ -87,6 +87,7 @@ export default {
   "ending.uncertain": "trong đó có thể nhận hai lần",
 
   "instances.title": "Phiên bản",
+  "instances.control": "Điều khiển",
   "instances.name": "",
   "instances.accepted": "đến/giây",
   "instances.replied": "trả lời/giây",
