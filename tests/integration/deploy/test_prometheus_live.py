@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 def panels():
     """Dashboard, panel, expression."""
-    for path in sorted((DEPLOY / "grafana").glob("*.json")):
+    for path in sorted((DEPLOY / "grafana" / "dashboards").glob("*.json")):
         for panel in json.loads(path.read_text("utf-8"))["panels"]:
             for target in panel["targets"]:
                 yield path.stem, panel["title"], target["expr"]
@@ -33,7 +33,7 @@ def panels():
 
 def test_dashboards_are_whole():
     """Panels have ids of their own, do not overlap, and choose the data source and the instances by the page's variables."""
-    for path in (DEPLOY / "grafana").glob("*.json"):
+    for path in (DEPLOY / "grafana" / "dashboards").glob("*.json"):
         dashboard = json.loads(path.read_text("utf-8"))
         cells = [
             (x, y)
