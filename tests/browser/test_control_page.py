@@ -23,6 +23,8 @@ AT = dt.datetime(2026, 11, 27, 8, 0, tzinfo=dt.UTC)
 
 
 class Wheel:
+    draining = False
+
     def __init__(self):
         self.asked = []
         self.refuse = ""
@@ -35,7 +37,7 @@ class Wheel:
 
     async def state(self):
         action = Steered(AT, "gateway-2", "lan", "isolate", "viettel", "its messages are turned away")
-        return State("gateway-1", ["viettel", "mobifone"], False, 3, ["viettel"], [], 1, [action])
+        return State("gateway-1", ["viettel", "mobifone"], self.draining, 3, ["viettel"], [], 1, [action])
 
     async def blocked(self):
         return [Blocked(b"\x01" * 16, AT, "asks in a loop", "lan")]
@@ -101,6 +103,7 @@ async def test_acts(page):
     mobifone = shown.locator(".smsc", has_text="mobifone")
     await mobifone.get_by_role("button", name="Ngắt").click()
     await expect(outcome).to_contain_text("stop")
+    await mobifone.get_by_role("button", name="Đổi tốc độ").click()  # says nothing yet: 0 would lift the limit
     await mobifone.locator("input").fill("50")
     await mobifone.get_by_role("button", name="Đổi tốc độ").click()
     await expect(outcome).to_contain_text("pace")
@@ -117,6 +120,37 @@ async def test_acts(page):
         Asked("block", "lan", msisdn="0912345678", reason="hỏi liên tục"),
         Asked("give-up", "lan", inquiry_id=7),
     ]
+
+
+async def test_offers_what_can_be_done(page):
+    """Who is isolated can be admitted, who drains can resume; what stops answers is asked about first, by name."""
+    shown, wheel = page
+    questions = []
+    shown.on("dialog", lambda dialog: questions.append(dialog.message))
+    await enter(shown)
+    viettel = shown.locator(".smsc", has_text="viettel")
+    assert await viettel.get_by_role("button").all_inner_texts() == ["Ngắt", "Nối lại", "Nhận lại", "Đổi tốc độ"]
+    mobifone = shown.locator(".smsc", has_text="mobifone")
+    assert await mobifone.get_by_role("button").all_inner_texts() == ["Ngắt", "Nối lại", "Ngừng nhận", "Đổi tốc độ"]
+    resume = shown.get_by_role("button", name="Nhận tin lại")
+    assert not await resume.is_visible()
+    wheel.draining = True
+    await mobifone.get_by_role("button", name="Ngắt").click()
+    await expect(resume).to_be_visible()
+    assert not await shown.get_by_role("button", name="Ngừng nhận tin mới").is_visible()
+    assert ["mobifone" in question for question in questions] == [True]
+
+
+async def test_what_was_refused_stays_typed(page):
+    """To be mended."""
+    shown, wheel = page
+    await enter(shown)
+    wheel.refuse = "the number is none of Vietnam"
+    await shown.locator("#msisdn").fill("091234")
+    await shown.locator("#reason").fill("hỏi liên tục")
+    await shown.get_by_role("button", name="Chặn", exact=True).click()
+    await expect(shown.locator("#outcome.bad")).to_contain_text("none of Vietnam")
+    assert await shown.locator("#msisdn").input_value() == "091234"
 
 
 async def test_what_cannot_be_done_is_told(page):

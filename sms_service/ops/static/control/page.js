@@ -7,7 +7,14 @@ const WORDS = {
     actions: "Các thao tác gần đây", stop: "Ngắt", start: "Nối lại", isolate: "Ngừng nhận", admit: "Nhận lại", pace: "Đổi tốc độ", requeue: "Làm lại",
     giveUp: "Bỏ", none: "Không có.", taking: "Đang nhận tin.", draining: "Đang ngừng nhận tin mới.", inFlight: "đang xử lý", stopped: "đã ngắt", isolated: "không nhận tin",
     unrecorded: "Đã làm, nhưng nhật ký không ghi được; xem log của phiên bản.", noAnswer: "Không kết nối được với cổng.", wrongToken: "Mã điều khiển không đúng.",
-    off: "Chưa bật điều khiển: ghi token_file ở mục [ops] của tệp cấu hình.", sure: "Chắc chắn?", perSecond: "tin/giây, 0: không hạn chế", language: "EN",
+    off: "Chưa bật điều khiển: ghi token_file ở mục [ops] của tệp cấu hình.", 
+    sure: {
+      drain: "Ngừng nhận tin mới ở {}? Tổng đài được báo thử lại sau; tin đang xử lý vẫn được trả lời.",
+      stop: "Ngắt mọi liên kết với {}? Tin nhắn chờ ở tổng đài cho đến khi nối lại.",
+      isolate: "Ngừng nhận tin từ {}? Liên kết vẫn giữ; tổng đài được báo thử lại sau.",
+      "give-up": "Bỏ tin số {}? Người gửi sẽ không được trả lời.",
+    },
+    perSecond: "tin/giây (0: không hạn chế)", unit: "tin/giây", language: "EN",
   },
   en: {
     title: "Control", dashboard: "Dashboard", syntax: "Syntax", token: "Token (the content of token_file)", operator: "Who acts",
@@ -16,7 +23,14 @@ const WORDS = {
     actions: "Latest actions", stop: "Unbind", start: "Bind again", isolate: "Isolate", admit: "Admit", pace: "Change pace", requeue: "Requeue",
     giveUp: "Give up", none: "None.", taking: "Messages are taken.", draining: "New messages are turned away.", inFlight: "in flight", stopped: "unbound", isolated: "isolated",
     unrecorded: "Done, but the journal did not take it down; see the instance's log.", noAnswer: "The gateway does not answer.", wrongToken: "That is not the token.",
-    off: "Control is switched off: name a token_file in [ops] of the configuration.", sure: "Are you sure?", perSecond: "a second, 0: no limit", language: "VI",
+    off: "Control is switched off: name a token_file in [ops] of the configuration.", 
+    sure: {
+      drain: "Take no new messages at {}? SMSCs are told to try again later; what is in flight is still answered.",
+      stop: "Unbind everything from {}? Messages wait at the SMSC until it is bound again.",
+      isolate: "Take no messages from {}? The binds stay; the SMSC is told to try again later.",
+      "give-up": "Give up inquiry {}? Its sender gets no answer.",
+    },
+    perSecond: "a second, 0: no limit", unit: "a second", language: "VI",
   },
 };
 const at = id => document.getElementById(id);
@@ -48,12 +62,18 @@ async function ask(path, body) {
 }
 
 async function act(action, fields = {}) {
-  if (["drain", "stop", "give-up"].includes(action) && !confirm(word("sure"))) return;
+  const why = word("sure")[action];
+  if (why && !confirm(why.replace("{}", fields.smsc ?? fields.inquiry_id ?? at("instance").textContent))) return false;
+  let good = true;
   try {
     const { done, recorded } = await ask("/api/control", { action, operator: at("operator").value, ...fields });
     said(`${done.action} ${done.target}: ${done.outcome}` + (recorded ? "" : " " + word("unrecorded")), recorded);
-  } catch (error) { said(error.message, false); }
+  } catch (error) {
+    good = false;
+    said(error.message, false);
+  }
   await show();
+  return good;
 }
 
 function made(tag, text, parent) {
@@ -66,8 +86,7 @@ function made(tag, text, parent) {
 function button(key, action, parent, fields) {
   const element = made("button", word(key), parent);
   element.type = "button";
-  element.addEventListener("click", () => act(action, typeof fields === "function" ? fields() : fields));
-  return element;
+  element.addEventListener("click", () => act(action, fields));
 }
 
 function list(id, items, write) {
@@ -82,10 +101,19 @@ function smsc(name, state) {
   const title = made("b", name + " ", row);
   const marks = ["stopped", "isolated"].filter(mark => state[mark].includes(name)).map(word);
   if (marks.length) made("span", marks.join(", "), title).className = "mark";
-  for (const action of ["stop", "start", "isolate", "admit"]) button(action, action, row, { smsc: name });
-  const rate = made("input", undefined, row);
-  Object.assign(rate, { type: "number", min: 0, placeholder: "0", ariaLabel: `${name}: ${word("perSecond")}`, title: word("perSecond") });
-  button("pace", "pace", row, () => ({ smsc: name, per_second: Number(rate.value || 0) }));
+  // Single binds, too, may have been stopped by command: to bind again is always offered.
+  if (!state.stopped.includes(name)) button("stop", "stop", row, { smsc: name });
+  button("start", "start", row, { smsc: name });
+  const isolating = state.isolated.includes(name) ? "admit" : "isolate";
+  button(isolating, isolating, row, { smsc: name });
+  const form = made("form", undefined, row);
+  const rate = made("input", undefined, form);
+  Object.assign(rate, { type: "number", min: 0, step: "any", required: true, placeholder: word("unit"), ariaLabel: `${name}: ${word("perSecond")}`, title: word("perSecond") });
+  made("button", word("pace"), form).className = "plain";
+  form.addEventListener("submit", event => {
+    event.preventDefault();
+    act("pace", { smsc: name, per_second: Number(rate.value) });
+  });
 }
 
 const moment = iso => new Date(iso).toLocaleString(language === "vi" ? "vi-VN" : "en-GB", { timeZone: "Asia/Ho_Chi_Minh" });
@@ -96,19 +124,20 @@ async function show() {
     at("wheel").hidden = false;
     at("instance").textContent = state.instance;
     at("state").textContent = `${word(state.draining ? "draining" : "taking")} ${state.in_flight} ${word("inFlight")}.`;
+    for (const element of document.querySelectorAll("[data-when]")) element.hidden = (element.dataset.when === "draining") !== state.draining;
     at("smscs").replaceChildren();
     for (const name of state.smscs) smsc(name, state);
     list("blocked", blocked, (one, row) => {
-      made("span", `${one.sender}  ${moment(one.since)}  ${one.operator}: ${one.reason}`, row);
+      made("span", `${one.sender.slice(0, 12)}… · ${moment(one.since)} · ${one.operator}: ${one.reason}`, row);
       button("unblock", "unblock", row, { sender: one.sender });
     });
     list("old", old, (one, row) => {
-      made("span", `${one.inquiry_id}  ${one.age_s} s  ${one.smsc}`, row);
+      made("span", `${one.inquiry_id} · ${one.age_s} s · ${one.smsc}`, row);
       button("requeue", "requeue", row, { inquiry_id: one.inquiry_id });
       button("giveUp", "give-up", row, { inquiry_id: one.inquiry_id });
     });
     list("actions", state.actions.slice(0, 20), (one, row) => {
-      made("span", `${moment(one.at)}  ${one.instance}  ${one.operator}: ${one.action} ${one.target}: ${one.outcome}`, row);
+      made("span", `${moment(one.at)} · ${one.instance} · ${one.operator}: ${one.action} ${one.target}: ${one.outcome}`, row);
     });
     return true;
   } catch (error) {
@@ -124,8 +153,8 @@ at("who").addEventListener("submit", async event => {
 });
 at("block").addEventListener("submit", async event => {
   event.preventDefault();
-  await act("block", { msisdn: at("msisdn").value, reason: at("reason").value });
-  at("msisdn").value = "";
+  // What was typed stays to be mended when it is refused.
+  if (await act("block", { msisdn: at("msisdn").value, reason: at("reason").value })) at("block").reset();
 });
 for (const element of document.querySelectorAll("[data-do]")) element.addEventListener("click", () => act(element.dataset.do));
 at("language").addEventListener("click", () => {
