@@ -27,6 +27,7 @@ from sms_service.adapters.postgres.board import PostgresBoard
 from sms_service.adapters.postgres.cdr import PostgresRecords
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
+from sms_service.adapters.postgres.keyring import PostgresKeyring
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import migrate
 from sms_service.adapters.postgres.steerage import PostgresSteerage
@@ -34,13 +35,13 @@ from sms_service.adapters.redis import RedisBoard, RedisVolatile
 from sms_service.adapters.subscribers_http import HttpSubscribers
 from sms_service.adapters.systemd import ServiceManager
 from sms_service.esme import Esme
-from sms_service.keys import AuditChain, Keys, Pseudonyms, read_keys
+from sms_service.keys import AuditChain, Keys, Pseudonyms, begins_chain, fingerprints, read_keys
 from sms_service.model import CallDetailRecord, Run
 from sms_service.observability.logging import describe
 from sms_service.observability.metrics import Metrics
 from sms_service.observability.troubles import Troubles
 from sms_service.ops.checks import Check, Questions
-from sms_service.ops.figures import Backlog
+from sms_service.ops.figures import Backlog, Orders
 from sms_service.ops.journeys import Journeys
 from sms_service.ops.live import Live
 from sms_service.ops.server import make_app, serve
@@ -83,7 +84,7 @@ async def run(settings: Settings) -> int:
     stopping, reloading = _told_to_stop(), _told_to_reload()
     keys = read_keys(Path(settings.keys.file))
     versions = load_versions(settings.syntax.file)
-    _within_limits(versions, settings)
+    within_limits(versions, settings)
     clock = SystemClock()
     metrics = Metrics()
     metrics.begin(smsc.name for smsc in settings.smsc)
@@ -107,8 +108,8 @@ async def run(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         # First of all, so that whoever watches the process sees that it lives while it waits for a store.
         manager = await stack.enter_async_context(_watched(ServiceManager(), live, clock, stopping))
-        control = SyntaxControl(_token(settings.ops.token_file))
-        wheel = SteeringControl(_token(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
+        control = SyntaxControl(token_in(settings.ops.token_file))
+        wheel = SteeringControl(token_in(settings.ops.token_file), msgspec.json.Decoder(Asked).decode, CannotSteer)
         app = make_app(settings.instance, metrics.registry, questions, control, journeys, live=live, steering=wheel)
         runner = await serve(app, settings.ops.listen)
         stack.push_async_callback(runner.cleanup)
@@ -120,13 +121,15 @@ async def run(settings: Settings) -> int:
         population = _population(settings, stack)
 
         async def suits(versions: Versions) -> None:
-            _within_limits(versions, settings)
+            within_limits(versions, settings)
             await population.check(versions.fields | {DEPARTED})
 
         subscribers = _subscribers(settings, stack)
         volatile = _volatile(settings, clock, metrics, stack)
         try:
-            run_ = await _patiently("journal", lambda: journal.open_run(settings.instance), clock, stopping)
+            run_ = await _patiently(
+                "journal", lambda: _open_run(journal, stored, keys, settings.instance), clock, stopping
+            )
             stack.push_async_callback(_close_run, journal, run_)
             await _patiently("population", lambda: suits(versions), clock, stopping)
         except _ToldToStop:
@@ -161,7 +164,7 @@ async def run(settings: Settings) -> int:
             blocked=lambda: blocklist.senders,
         )
 
-        wheel.attach(_steering(settings, gateway, esme, syntaxes, blocklist, Pseudonyms(keys), clock))
+        orders = _taken(wheel, _steering(settings, gateway, esme, syntaxes, blocklist, Pseudonyms(keys), clock))
         checks.clear()
         checks.update(
             _checks(
@@ -182,7 +185,7 @@ async def run(settings: Settings) -> int:
         )
         control.attach(syntaxes)
         stack.callback(asyncio.create_task(_reload_when_told(syntaxes, reloading), name="reload").cancel)
-        live.serving(esme.binds)
+        live.serving(esme.binds, orders)
         return await _work(gateway, esme, stopping, settings, live, ready=manager.ready)
 
 
@@ -201,10 +204,21 @@ def _subscribers(settings: Settings, stack: AsyncExitStack) -> HttpSubscribers:
     subscribers = HttpSubscribers(
         settings.subscribers.url,
         timeout_s=settings.subscribers.timeout_s,
-        token=_token(settings.subscribers.token_file),
+        token=token_in(settings.subscribers.token_file),
     )
     stack.push_async_callback(subscribers.close)
     return subscribers
+
+
+async def _open_run(journal: PostgresJournal, stored: Database, keys: Keys, instance: str) -> Run:
+    """Nothing is written with keys that are not the journal's."""
+    await check_keys(PostgresKeyring(stored), keys)
+    return await journal.open_run(instance)
+
+
+async def check_keys(keyring: PostgresKeyring, keys: Keys, *, adopt: bool = True) -> None:
+    """Raises Misconfigured where the journal was written with another key file."""
+    await keyring.check(fingerprints(keys), lambda first: begins_chain(keys, first), adopt=adopt)
 
 
 async def _blocklist(steerage: Steerage, clock: Clock, stack: AsyncExitStack) -> Blocklist:
@@ -240,7 +254,13 @@ def _steering(  # noqa: PLR0917 - the root joins what nobody else knows of each 
     )
 
 
-def _within_limits(versions: Versions, settings: Settings) -> None:
+def _taken(wheel: SteeringControl, steering: Steering) -> Callable[[], Orders]:
+    """The wheel steers from now on; what of its orders keeps messages from coming in, for the dashboard."""
+    wheel.attach(steering)
+    return lambda: Orders(steering.draining, tuple(steering.isolated))
+
+
+def within_limits(versions: Versions, settings: Settings) -> None:
     """Raises Misconfigured where the syntax allows longer replies than the configuration."""
     if versions.segments_max > settings.limits.reply_segments:
         raise Misconfigured(
@@ -326,6 +346,7 @@ async def verify_audit(settings: Settings, keys: Keys) -> AsyncIterator[tuple[in
     """
     database = Database.journal(settings.journal.dsn, user="audit-verify", connections=1)
     try:
+        await check_keys(PostgresKeyring(database), keys, adopt=False)
         trail = PostgresAuditTrail(database)
         for number in sorted(await trail.chains()):
             chain, good = AuditChain(keys, number), 0
@@ -511,7 +532,7 @@ async def _patiently(part: str, call: Callable[[], Awaitable[Result]], clock: Cl
     raise _ToldToStop
 
 
-def _token(file: str) -> str:
+def token_in(file: str) -> str:
     """A bearer token from its file, empty where none is configured."""
     if not file:
         return ""

@@ -137,18 +137,35 @@ def migrate(config: Path) -> None:
 
 @commands.command("check-config", epilog="Example: sms-service check-config --config /etc/sms-service/config.toml")
 @config_option
-def check_config(config: Path) -> None:
-    """Read a configuration with its keys and its syntax, and say what is wrong. Nothing is connected to."""
+@click.option(
+    "--connect", is_flag=True,
+    help="Try every part, too: journal with its schema and keys, population with its query, register, Redis, and a bind to each SMSC.",
+)  # fmt: skip
+def check_config(config: Path, connect: bool) -> None:
+    """Read a configuration with its keys and its syntax, and say what is wrong. Nothing is connected to without --connect."""
     from sms_service.keys import read_keys
     from syntax import load_versions
 
     with explained():
         settings = settings_of(config)
-        read_keys(Path(settings.keys.file))
+        secrets = read_keys(Path(settings.keys.file))
         versions = load_versions(settings.syntax.file)
     smscs = ", ".join(smsc.name for smsc in settings.smsc)
     spoken = ", ".join(version.version for version in versions.all)
     click.echo(f"{config}: good. Instance {settings.instance}, syntax {spoken}, SMSCs: {smscs}.")
+    if not connect:
+        return
+    import asyncio
+
+    from sms_service.observability.logging import configure_logging
+    from sms_service.rehearsal import rehearse
+
+    configure_logging(settings.instance, "critical")
+    with explained():
+        found = asyncio.run(rehearse(settings, secrets, versions))
+    for one in found:
+        click.echo(f"  {one.part}: {one.why or 'good'}")
+    sys.exit(NOT_WELL if any(one.why for one in found) else 0)
 
 
 @commands.group(epilog="Example: sms-service keys new /etc/sms-service/sms.keys")

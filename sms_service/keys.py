@@ -253,6 +253,24 @@ class AuditChain:
         return ChainedEntry(self.chain, self.position, self.mac, entry)
 
 
+def fingerprints(keys: Keys) -> dict[str, bytes]:
+    """By its name, what a key can be known by and not be found by: `PSEUDONYM_BYTES` of HMAC-SHA-256 of a constant under the key."""
+
+    def fingerprint(key: bytes) -> bytes:
+        return keyed_hash(key, b"fingerprint\0", PSEUDONYM_BYTES)(b"sms-service")
+
+    return {
+        "audit": fingerprint(keys.audit),
+        "pseudonym": fingerprint(keys.pseudonym),
+        **{f"seal {number}": fingerprint(key) for number, key in sorted(keys.seal.items())},
+    }
+
+
+def begins_chain(keys: Keys, first: ChainedEntry) -> bool:
+    """Whether the first entry of a chain was linked with our key."""
+    return hmac.compare_digest(AuditChain(keys, first.chain).link(first.entry).mac, first.mac)
+
+
 def verify_chain(keys: Keys, entries: Iterable[ChainedEntry]) -> tuple[int, int | None]:
     """Walk one chain from its first entry.
 

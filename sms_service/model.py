@@ -363,6 +363,8 @@ class BindState(enum.StrEnum):
     """No connection; it is tried again."""
     BINDING = "binding"
     """Connected; the SMSC has not answered the bind request."""
+    STOPPED = "stopped"
+    """An operator has ordered it down; it stays so until ordered otherwise."""
     BOUND = "bound"
 
 

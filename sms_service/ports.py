@@ -155,6 +155,26 @@ class Journal(Protocol):
         ...
 
 
+class Keyring(Protocol):
+    """By which keys the journal and its audit trail were written."""
+
+    async def check(
+        self, fingerprints: Mapping[str, bytes], holds: Callable[[ChainedEntry], bool], *, adopt: bool = True
+    ) -> None:
+        """See that these are the journal's keys; those that it does not know yet are written down, once.
+
+        Args:
+            fingerprints: by the keys' names (`keys.fingerprints`). A name that is known and not given is a key that was retired.
+            holds: whether the first entry of a chain was made with our key; asked where the trail is older than the fingerprints.
+            adopt: write down; False only looks.
+
+        Raises:
+            Misconfigured: another key file was used here; nothing is written down.
+            Unavailable: nobody can say now.
+        """
+        ...
+
+
 class AuditTrail(Protocol):
     """Who was told what, before they were told. Append-only."""
 

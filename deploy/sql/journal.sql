@@ -27,6 +27,10 @@ GRANT SELECT, INSERT, DELETE, UPDATE (run_id) ON inquiry TO sms_gateway;
 GRANT SELECT, INSERT, DELETE ON segment TO sms_gateway;
 GRANT SELECT, INSERT, DELETE, UPDATE (inquiry_id, stored_at) ON inquiry_part TO sms_gateway;
 
+-- By which keys: each once.
+GRANT SELECT, INSERT (name, fingerprint) ON key_fingerprint TO sms_gateway;
+GRANT SELECT ON key_fingerprint TO sms_auditor;
+
 -- For ever the same.
 GRANT SELECT, INSERT ON ending, audit_entry TO sms_gateway;
 GRANT SELECT ON ending, audit_entry TO sms_auditor;

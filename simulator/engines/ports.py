@@ -20,6 +20,9 @@ _LOWEST_PORT = 10_000
 # Where the kernel's own range starts by default, should it begin lower here than leaves room.
 _HIGHEST_PORT = 32_767
 
+# Refused by browsers, of the ports in question: the Fetch Standard's list of bad ports. A demo's pages would not open there.
+_REFUSED_BY_BROWSERS = (10_080,)
+
 # As many as are tried before the machine is said to be full.
 _ATTEMPTS = 1000
 
@@ -35,7 +38,7 @@ def free_port(host: str = "127.0.0.1") -> int:
     chosen = random.Random(os.urandom(8))  # noqa: S311 - nothing depends on its being secret
     for _ in range(_ATTEMPTS):
         port = chosen.randint(_LOWEST_PORT, highest)
-        if is_free(port, host):
+        if port not in _REFUSED_BY_BROWSERS and is_free(port, host):
             return port
     raise CannotStartError(f"no free port between {_LOWEST_PORT} and {highest} on {host}")
 

@@ -104,7 +104,12 @@ class Binder:
         """How it stands."""
         link = self.link
         bound = link is not None and link.bound
-        state = BindState.BOUND if bound else BindState.DOWN if link is None else BindState.BINDING
+        if bound:
+            state = BindState.BOUND
+        elif self.paused:
+            state = BindState.STOPPED
+        else:
+            state = BindState.DOWN if link is None else BindState.BINDING
         return BindView(
             smsc=self._smsc.name,
             mode=MODES[self._request_type],

@@ -53,6 +53,10 @@ class _Operator:
         """Binds that stand."""
         return len(self.bound())
 
+    def count_wanted(self) -> int:
+        """Binds that are to stand."""
+        return sum(not binder.paused for binder in self.binders)
+
     def count_in_window(self) -> int:
         """Segments without response."""
         return sum(link.in_window for link in self.bound())
@@ -86,6 +90,7 @@ class Esme:
         self._ended_in_order: list[str] = []
         for name, operator in self._operators.items():
             metrics.binds.labels(name).set_function(operator.count_bound)
+            metrics.binds_wanted.labels(name).set_function(operator.count_wanted)
             metrics.window_used.labels(name).set_function(operator.count_in_window)
 
     def start(self, sink: MessageSink) -> None:

@@ -84,6 +84,21 @@ class Metrics:
             "sms_unreadable_inquiries", "Journalled inquiries that the key file cannot open", registry=registry
         )
         self.binds = Gauge("sms_binds", "Binds that stand", ["smsc"], registry=registry)
+        self.binds_wanted = Gauge(
+            "sms_binds_wanted", "Binds that are to stand: those of the configuration that no operator has stopped", ["smsc"],
+            registry=registry,
+        )  # fmt: skip
+        self.part_up = Gauge(
+            "sms_part_up", "1 while a part answers and does its work, asked every 2 s",
+            ["part"],  # smsc, journal, population, subscribers, redis; start while the gateway starts
+            registry=registry,
+        )  # fmt: skip
+        self.syntax_lapsed = Gauge(
+            "sms_syntax_lapsed",
+            "1 while no version of the syntax is in force and the service is suspended",
+            registry=registry,
+        )
+        self.draining = Gauge("sms_draining", "1 while an operator has new messages turned away", registry=registry)
         self.window_used = Gauge("sms_window_used", "submit_sm without response", ["smsc"], registry=registry)
         self.degraded = Gauge(
             "sms_redis_degraded", "1 while this process's own memory stands in for Redis", registry=registry
@@ -122,7 +137,7 @@ class Metrics:
     def begin(self, smscs: Iterable[str]) -> None:
         """Make every series of these SMSCs exist: a rate of what has not happened yet is 0, not missing."""
         for smsc in smscs:
-            for metric in (self.received, self.accepted, self.binds, self.window_used):
+            for metric in (self.received, self.accepted, self.binds, self.binds_wanted, self.window_used):
                 metric.labels(smsc)
 
     def of_smsc(self, name: str) -> SmscMetrics:

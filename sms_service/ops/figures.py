@@ -66,6 +66,15 @@ class Flow(msgspec.Struct, frozen=True, omit_defaults=True):
         return sum(count for ending, count in self.endings.items() if ending not in UNREPLIED)
 
 
+class Orders(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What operators have ordered of an instance, as far as it keeps messages from coming in. Stopped binds say so themselves."""
+
+    draining: bool = False
+    """It turns every new message away."""
+    isolated: tuple[str, ...] = ()
+    """The SMSCs whose messages it turns away."""
+
+
 class SmscFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     """One SMSC, as one instance sees it."""
 
@@ -126,3 +135,4 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     smscs: tuple[SmscFigures, ...] = ()
     parts: tuple[PartFigures, ...] = ()
     backlog: Backlog | None = None
+    orders: Orders = Orders()

@@ -151,6 +151,7 @@ def _instance(notice: Notice, bounds: Sequence[float]) -> InstanceOverview:
         in_flight=notice.in_flight,
         in_flight_max=notice.in_flight_max,
         oldest_s=round(notice.oldest_s, 3),
+        orders=notice.orders,
         p95_ms=_ms(percentile(notice.latency_minute, bounds, 95)),
     )
 
@@ -168,6 +169,7 @@ def _silent(other: Seen) -> InstanceOverview:
         in_flight=last.in_flight,
         in_flight_max=last.in_flight_max,
         oldest_s=round(last.oldest_s, 3),
+        orders=last.orders,
         p95_ms=None,
     )
 

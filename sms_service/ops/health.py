@@ -17,12 +17,20 @@ class Health:
     """What the last round of questions found."""
 
     def __init__(
-        self, questions: Sequence[Questions], clock: Clock, *, backlog: Callable[[], Backlog | None] = lambda: None
+        self,
+        questions: Sequence[Questions],
+        clock: Clock,
+        *,
+        backlog: Callable[[], Backlog | None] = lambda: None,
+        found: Callable[[str, bool], None] = lambda _part, _well: None,
     ) -> None:
-        """`backlog` gives what the journal's check has counted, None where it could not."""
+        """`backlog` gives what the journal's check has counted, None where it could not. `found` is told of each part whether it is
+        well.
+        """
         self._questions = questions
         self._clock = clock
         self._backlog = backlog
+        self._found = found
         self._parts: tuple[PartFigures, ...] = ()
 
     @property
@@ -44,4 +52,6 @@ class Health:
     async def look(self) -> None:
         """One round: every part at once."""
         answers = [answer for questions in self._questions for answer in await questions.ask()]
+        for one in answers:
+            self._found(one.name, not one.why)
         self._parts = tuple(PartFigures(one.name, one.why, round(one.seconds * 1000, 1)) for one in answers)

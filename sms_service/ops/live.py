@@ -18,7 +18,7 @@ from sms_service.model import BindView
 from sms_service.observability.metrics import Metrics
 from sms_service.ops.checks import Questions
 from sms_service.ops.exchange import EXCHANGE_S, Exchange
-from sms_service.ops.figures import Backlog, InstanceState, Notice
+from sms_service.ops.figures import Backlog, InstanceState, Notice, Orders
 from sms_service.ops.fleet import overview
 from sms_service.ops.health import Health
 from sms_service.ops.history import History
@@ -63,7 +63,9 @@ class Live:
         """`questions` are put to the parts again and again; `backlog` is what the journal's has counted."""
         self._bounds = metrics.reply_seconds.bounds
         self._clock = clock
-        self._health = Health(questions, clock, backlog=backlog)
+        self._health = Health(
+            questions, clock, backlog=backlog, found=lambda part, well: metrics.part_up.labels(part).set(well)
+        )
         self._sampler = Sampler(
             instance, metrics=metrics, health=self._health, smscs=smscs, in_flight_max=limits.in_flight, clock=clock
         )
@@ -76,9 +78,9 @@ class Live:
         self.second = self._judged()
         """The newest."""
 
-    def serving(self, binds: Callable[[], Sequence[BindView]]) -> None:
+    def serving(self, binds: Callable[[], Sequence[BindView]], orders: Callable[[], Orders] = Orders) -> None:
         """The gateway has started."""
-        self._sampler.binds = binds
+        self._sampler.binds, self._sampler.orders = binds, orders
         self._sampler.state = InstanceState.SERVING
 
     def leaving(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sms_service.model import BindView
-from sms_service.ops.figures import Backlog, InstanceState
+from sms_service.ops.figures import Backlog, InstanceState, Orders
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -94,6 +94,7 @@ class InstanceOverview(msgspec.Struct, frozen=True):
     in_flight: int
     in_flight_max: int
     oldest_s: float
+    orders: Orders
     p95_ms: float | None
     """Over the last minute."""
 

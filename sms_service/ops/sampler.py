@@ -13,7 +13,7 @@ from typing import Final
 from sms_service.model import BindView
 from sms_service.observability.metrics import Metrics
 from sms_service.ops.counters import Reading, flow, read
-from sms_service.ops.figures import InstanceState, Notice, SmscFigures
+from sms_service.ops.figures import InstanceState, Notice, Orders, SmscFigures
 from sms_service.ops.health import Health
 from sms_service.ops.latency import added
 from sms_service.ports import Clock
@@ -51,6 +51,8 @@ class Sampler:
         self._readings: deque[Reading] = deque(maxlen=round(MINUTE_S / SAMPLE_S) + 1)
         self.binds = binds
         """How the binds stand; there are none before the gateway has started."""
+        self.orders: Callable[[], Orders] = Orders
+        """What operators have ordered; nothing before then."""
         self.state = InstanceState.STARTING
 
     def take(self) -> Notice:
@@ -91,4 +93,5 @@ class Sampler:
             ),
             parts=self._health.parts,
             backlog=self._health.backlog,
+            orders=self.orders(),
         )

@@ -107,6 +107,30 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "The SMSC {names} is not bound",
         "Subscribers of {names} cannot text and get no reply; other operators are served. The gateway keeps trying; call the operator.",
     ),
+    "drained": (
+        "Không nhận tin mới, theo lệnh người vận hành",
+        "Tổng đài giữ tin. Nhận lại bằng lệnh: sms-service control resume, trên {names}.",
+        "No new messages are taken: an operator has ordered so",
+        "The SMSCs keep them. To take them again: sms-service control resume, at {names}.",
+    ),
+    "drained_at": (
+        "{names} không nhận tin mới, theo lệnh người vận hành",
+        "Các phiên bản khác vẫn nhận. Nhận lại bằng lệnh: sms-service control resume.",
+        "{names} takes no new messages: an operator has ordered so",
+        "The other instances take them. To take them again: sms-service control resume.",
+    ),
+    "isolated": (
+        "Không nhận tin từ {names}, theo lệnh người vận hành",
+        "Tổng đài giữ tin; trả lời vẫn gửi đi. Nhận lại bằng lệnh: sms-service control admit.",
+        "Messages from {names} are not taken: an operator has ordered so",
+        "The SMSC keeps them; replies leave. To take them again: sms-service control admit.",
+    ),
+    "smsc_stopped": (
+        "Theo lệnh, đã ngắt khỏi tổng đài {names}",
+        "Thuê bao mạng ấy chưa nhắn được. Nối lại bằng lệnh: sms-service control start.",
+        "Unbound from {names}: an operator has ordered so",
+        "Its subscribers cannot text. To bind again: sms-service control start.",
+    ),
     "smsc_deaf": (
         "Tổng đài {names} không xác nhận trả lời",
         "Liên kết còn, nhưng trả lời gửi đi không được xác nhận; cổng sẽ tự nối lại và gửi lại. Nếu kéo dài, hãy gọi nhà mạng.",
@@ -133,9 +157,9 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "turned_away": (
         "{count} tin bị trả lại tổng đài trong phút qua",
-        "Tổng đài sẽ gửi lại, không mất tin. Nhật ký có lúc không ghi được: kiểm tra PostgreSQL của nhật ký.",
+        "Tổng đài sẽ gửi lại, không mất tin. Nếu không do lệnh người vận hành: kiểm tra PostgreSQL của nhật ký.",
         "{count} messages went back to the SMSCs in the last minute",
-        "They deliver again; none is lost. The journal could not write at times: check its PostgreSQL.",
+        "They deliver again; none is lost. Unless an operator has ordered so, check the journal's PostgreSQL.",
     ),
     "expired": (
         "{count} tin chỉ được báo “hệ thống bận” trong phút qua",

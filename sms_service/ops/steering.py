@@ -1,5 +1,6 @@
 """Control over HTTP, for whoever shows the token of `[ops] token_file`.
 
+    GET  /control                 a page that does all of it
     GET  /api/control             how this instance is steered, and the latest actions of all
     POST /api/control             {"action": …, "operator": …, …} → what was done, and whether it is written down
     GET  /api/control/inquiries   those in flight here, `?older_s=10`
@@ -18,6 +19,7 @@ import msgspec
 from aiohttp import web
 
 from sms_service.ops.control import Token
+from sms_service.ops.dashboard import HEADERS, STATIC
 from sms_service.ports import PortError
 
 BODY_MAX: Final = 4096
@@ -65,10 +67,15 @@ class SteeringControl:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to an application."""
+        app.router.add_get("/control", self._page)
         app.router.add_get("/api/control", self._state)
         app.router.add_post("/api/control", self._do)
         app.router.add_get("/api/control/inquiries", self._inquiries)
         app.router.add_get("/api/control/blocked", self._blocked)
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        body = (STATIC / "control.html").read_bytes()
+        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=HEADERS)
 
     async def _state(self, request: web.Request) -> web.Response:
         return await self._answer(request, lambda wheel: wheel.state())

@@ -97,9 +97,34 @@ def _part_down(name: str, level: Level) -> Rule:
     return rule
 
 
+def _drained(view: Overview) -> Iterator[Finding]:
+    serving = [one for one in view.instances if one.state is InstanceState.SERVING]
+    drained = tuple(one.instance for one in serving if one.orders.draining)
+    if drained and len(drained) == len(serving):
+        yield Finding(Level.BAD, "drained", drained)
+    elif drained:
+        yield Finding(Level.WARN, "drained_at", drained)
+
+
+def _isolated(view: Overview) -> Iterator[Finding]:
+    names = dict.fromkeys(name for one in view.instances for name in one.orders.isolated)
+    if names:
+        yield Finding(Level.WARN, "isolated", tuple(names))
+
+
+def _smsc_stopped(view: Overview) -> Iterator[Finding]:
+    if stopped := tuple(smsc.name for smsc in view.smscs if _stopped(smsc)):
+        yield Finding(Level.WARN, "smsc_stopped", stopped)
+
+
+def _stopped(smsc: SmscOverview) -> bool:
+    """Whether nothing passes because operators have ordered so: every bind is down by order."""
+    return bool(smsc.binds) and all(at.bind.state is BindState.STOPPED for at in smsc.binds)
+
+
 def _smsc_down(view: Overview) -> Iterator[Finding]:
     serving = any(one.state is InstanceState.SERVING for one in view.instances)
-    down = [smsc for smsc in view.smscs if not _passes(smsc)]
+    down = [smsc for smsc in view.smscs if not _passes(smsc) and not _stopped(smsc)]
     if serving and down:
         why = next((at.bind.why for smsc in down for at in smsc.binds if at.bind.why), "")
         code = "smsc_down" if len(down) < len(view.smscs) else "every_smsc_down"
@@ -144,7 +169,8 @@ def _silent(view: Overview) -> Iterator[Finding]:
 
 
 def _turned_away(view: Overview) -> Iterator[Finding]:
-    if count := view.minute.turned_away.get("try_later"):
+    ordered = any(one.orders.draining or one.orders.isolated for one in view.instances)
+    if not ordered and (count := view.minute.turned_away.get("try_later")):
         yield Finding(Level.WARN, "turned_away", count=count)
 
 
@@ -186,7 +212,7 @@ def _throttled(view: Overview) -> Iterator[Finding]:
 
 def _binds_missing(view: Overview) -> Iterator[Finding]:
     for smsc in view.smscs:
-        down = [at.bind for at in smsc.binds if at.bind.state is not BindState.BOUND]
+        down = [at.bind for at in smsc.binds if at.bind.state not in {BindState.BOUND, BindState.STOPPED}]
         if down and _passes(smsc):
             why = next((bind.why for bind in down if bind.why), "")
             yield Finding(Level.WARN, "binds_missing", (smsc.name,), why, count=len(down))
@@ -204,6 +230,9 @@ RULES: Final[tuple[Rule, ...]] = (
     _part_down("subscribers", Level.BAD),
     _part_down("population", Level.BAD),
     _smsc_down,
+    _drained,
+    _isolated,
+    _smsc_stopped,
     _throttled,
     _smsc_deaf,
     _oldest,

@@ -207,11 +207,13 @@ class Gateway:
         """Turn new messages away and take nothing over, until `open`. What was accepted is answered."""
         self._intake.close()
         self._recovery.leave()
+        self._metrics.draining.set(1)
 
     def open(self) -> None:
         """Take messages again."""
         self._intake.open()
         self._recovery.stay()
+        self._metrics.draining.set(0)
 
     @property
     def intake(self) -> Intake:

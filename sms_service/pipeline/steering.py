@@ -71,6 +71,8 @@ class Open(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True):
     """How this instance is steered."""
 
+    instance: str
+    smscs: list[str]
     draining: bool
     in_flight: int
     isolated: list[str]
@@ -217,6 +219,16 @@ class Steering:
             return steered, False
         return steered, True
 
+    @property
+    def draining(self) -> bool:
+        """Whether every new message is turned away."""
+        return self._gateway.intake.closed
+
+    @property
+    def isolated(self) -> list[str]:
+        """The SMSCs whose messages are turned away."""
+        return self._gateway.intake.isolated
+
     async def state(self) -> State:
         """How it is now."""
         try:
@@ -224,9 +236,11 @@ class Steering:
         except PortError:
             actions = []
         return State(
-            draining=self._gateway.intake.closed,
+            instance=self._instance,
+            smscs=self._smscs,
+            draining=self.draining,
             in_flight=len(self._gateway.in_flight),
-            isolated=self._gateway.intake.isolated,
+            isolated=self.isolated,
             stopped=self._binds.stopped(),
             blocked=len(self._blocklist.senders),
             actions=actions,

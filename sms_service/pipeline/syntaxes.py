@@ -176,6 +176,7 @@ class Syntaxes:
         self._since = midnight.timestamp()
         self._until = (midnight + dt.timedelta(days=1)).timestamp()
         self._in_force = self._versions.on(day)
+        self._metrics.syntax_lapsed.set(self._in_force.lapsed)
         if self._in_force.lapsed:
             _log.error("no_syntax_in_force", last=self._in_force.syntax.version)
 

@@ -179,6 +179,33 @@ async def test_a_scenario_against_it(demo, tmp_path):
     assert json.loads((await demo.get(f"{demo.facts()['subscribers_url']}/admin/faults"))[1])["outage"] is False
 
 
+async def test_a_configuration_is_tried(demo, tmp_path):
+    """Every part, with what is wrong of each; what runs is not disturbed."""
+    config = (demo.folder / "config.toml").read_text("utf-8")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(
+        config.replace('password = "demo"', 'password = "other"').replace(
+            demo.facts()["subscribers_url"], f"http://127.0.0.1:{free_port()}"
+        )
+    )
+
+    async def tried(path):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sms_service", "check-config", "--config", str(path), "--connect",
+            cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        return process.returncode, [line.strip() for line in said.decode().splitlines()[1:]]
+
+    good = ["journal: good", "population: good", "subscribers: good", "redis: good", "smsc simulated: good"]
+    assert await tried(demo.folder / "config.toml") == (0, good)
+    code, lines = await tried(wrong)
+    assert code == 1
+    assert lines[:2] == good[:2]
+    assert lines[2].startswith("subscribers: subscribers: the register cannot be reached")
+    assert "command_status 0xe" in lines[4]
+
+
 async def test_killed_programs_run_again_and_their_pid_files_follow(demo):
     """The supervisor's promise, seen from outside: a gateway dies, its pid file changes, the service goes on."""
     await demo.kill("gateway-2")

@@ -84,7 +84,7 @@ async def test_nothing_personal_is_left_behind(demo, smsc):
     lines = demo.lines()
     haystacks = {path.name: path.read_bytes() for path in (demo.folder / "logs").iterdir()}
     for url in demo.facts()["ops_urls"]:
-        for page in ("metrics", "api/stats", "readyz"):
+        for page in ("metrics", "api/stats", "api/history", "readyz"):
             haystacks[f"{url}/{page}"] = (await demo.get(f"{url}/{page}"))[1].encode()
     haystacks["valkey"] = await dump_redis(demo.redis_url())
     haystacks["journal"] = await dump_database(demo.dsn("journal"))

@@ -72,6 +72,15 @@ async def load(demo):
     return json.loads(out)
 
 
+async def control(demo, action):
+    """`./sms control ACTION` at gateway-1; its exit code."""
+    argv = [sys.executable, "-m", "sms_service", "control", action, "--config", str(demo.folder / "config.toml")]
+    process = await asyncio.create_subprocess_exec(
+        *argv, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=asyncio.subprocess.DEVNULL
+    )
+    return await process.wait()
+
+
 def register_fails(demo, **faults):
     config = (demo.folder / "config.toml").read_text()
     url = re.search(r"\[subscribers\]\nurl = \"(.*?)\"", config).group(1)
@@ -114,6 +123,15 @@ async def test_says_that_the_smsc_is_away_and_that_it_is_back(demo, page):
     await says(page, "Mất kết nối với mọi tổng đài")
     assert await page.locator('.binds li[data-level="bad"]').count() == 4
     assert fetch(f"{url}/admin/faults", "PUT", {})[0] == 200
+    await page.locator('body[data-level="well"]').wait_for()
+
+
+async def test_an_operator_s_order_is_named(demo, page):
+    """`sms-service control drain` at one of the two; taken back, all is well."""
+    assert await control(demo, "drain") == 0
+    await says(page, "gateway-1 không nhận tin mới, theo lệnh người vận hành")
+    assert await page.locator("body").get_attribute("data-level") == "warn"
+    assert await control(demo, "resume") == 0
     await page.locator('body[data-level="well"]').wait_for()
 
 

@@ -11,6 +11,7 @@ from simulator.engines.ports import free_port
 from sms_service.adapters.memory import FakeClock, MemoryBoard
 from sms_service.model import BindState
 from sms_service.ops.checks import Questions
+from sms_service.ops.figures import Orders
 from sms_service.ops.server import make_app, serve
 from sms_service.ops.syntax import SyntaxControl
 from tests.browser.conftest import CONTRASTS
@@ -233,6 +234,25 @@ async def test_says_which_smsc_is_down(rig, opened):
     await page.says("Sẵn sàng trả lời")
     assert await page.page.locator(".binds li").all_inner_texts() == ["tạm dừng", "3/9"]
     assert await page.page.locator("#more").is_hidden()
+
+
+async def test_an_order_is_not_told_as_a_fault(rig, opened):
+    """An operator's order is named as such, with the way back; nothing is red that was wanted."""
+    page = await opened()
+    orders = Orders(draining=True)
+    rig.live.serving(lambda: rig.binds, lambda: orders)
+    rig.instance.metrics.turned_away.labels("try_later").inc(9)
+    await rig.beat()
+    await page.says("Không nhận tin mới, theo lệnh người vận hành")
+    assert "sms-service control resume, trên gateway-1" in await page.text("#do")
+    assert (await page.rows("#instances tbody tr"))[0][0] == "gateway-1 không nhận tin mới"
+    orders = Orders()
+    rig.binds = [bind(state=BindState.STOPPED, why="stopped by an operator")] * 2
+    rig.clock.jump(61)
+    await rig.beat(2)
+    await page.says("Theo lệnh, đã ngắt khỏi tổng đài viettel")
+    assert await page.page.locator(".binds li").all_inner_texts() == ["đã ngắt", "đã ngắt"]
+    assert await page.page.locator('[data-level="bad"]').count() == 0
 
 
 async def test_shows_every_instance(rig, opened):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SQL = Path(__file__).parents[2] / "deploy" / "sql"
 _EMPTY = """
 SET session_replication_role = replica;  -- the audit trail's trigger guards it from everybody else
-DELETE FROM audit_entry; DELETE FROM ending; DELETE FROM segment; DELETE FROM inquiry; DELETE FROM inquiry_part; DELETE FROM gateway_run; DELETE FROM instance_notice; DELETE FROM operator_action; DELETE FROM blocked_sender;
+DELETE FROM audit_entry; DELETE FROM ending; DELETE FROM segment; DELETE FROM inquiry; DELETE FROM inquiry_part; DELETE FROM gateway_run; DELETE FROM instance_notice; DELETE FROM operator_action; DELETE FROM key_fingerprint; DELETE FROM blocked_sender;
 """
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -13,8 +14,13 @@ from pathlib import Path
 import pytest
 
 from simulator.engines.ports import free_port
-from sms_service.keys import new_keys, write_keys
+from sms_service.adapters.postgres import Database, PostgresKeyring
+from sms_service.keys import fingerprints, new_keys, write_keys
 from syntax import REFERENCE
+from tests.contract.databases import journal_database, journal_dsn
+from tests.unit.settings.test_load import LEAST
+
+__all__ = ["journal_database", "journal_dsn"]
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 20
@@ -112,3 +118,29 @@ async def test_a_service_manager_hears_that_it_waits_and_leaves(notified, waitin
     assert await asyncio.wait_for(process.wait(), WAIT_S) == 0
     while (message := await asyncio.to_thread(notified)) != "STOPPING=1":
         assert message != "READY=1"
+
+
+def test_another_key_file_does_not_start(tmp_path, journal_dsn):
+    """Beside a journal of other keys the gateway ends with the remedy, before it has written anything."""
+    others = new_keys()
+
+    async def begin():
+        database = Database.journal(journal_dsn, user="test", connections=1)
+        await PostgresKeyring(database).check(fingerprints(others), lambda _: True)
+        await database.close()
+
+    asyncio.run(begin())
+    write_keys(tmp_path / "keys", new_keys())
+    config = LEAST.replace("postgresql://sms:hunter2@db/journal", journal_dsn).replace(
+        "sms.keys", str(tmp_path / "keys")
+    )
+    (tmp_path / "config.toml").write_text(
+        config.replace('file = "c06.toml"', f'file = "{REFERENCE}"') + f'[ops]\nlisten = "127.0.0.1:{free_port()}"\n'
+    )
+    command = [sys.executable, "-m", "sms_service", "run", "--config", str(tmp_path / "config.toml")]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S, check=False)
+    assert ended.returncode == 2, ended.stderr
+    assert "the key file is not the one of this journal (audit, pseudonym, seal 1 differ)" in ended.stderr
+    assert "from escrow" in ended.stderr
+    verify = [sys.executable, "-m", "sms_service", "audit", "verify", "--config", str(tmp_path / "config.toml")]
+    assert subprocess.run(verify, cwd=ROOT, capture_output=True, timeout=WAIT_S, check=False).returncode == 2

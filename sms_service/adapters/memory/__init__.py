@@ -8,6 +8,7 @@ from sms_service.adapters.memory.audit import MemoryAuditTrail
 from sms_service.adapters.memory.board import MemoryBoard
 from sms_service.adapters.memory.clock import FakeClock
 from sms_service.adapters.memory.journal import MemoryJournal
+from sms_service.adapters.memory.keyring import MemoryKeyring
 from sms_service.adapters.memory.population import MemoryPopulation
 from sms_service.adapters.memory.steerage import MemorySteerage
 from sms_service.adapters.memory.store import MemoryStore
@@ -19,6 +20,7 @@ __all__ = [
     "MemoryAuditTrail",
     "MemoryBoard",
     "MemoryJournal",
+    "MemoryKeyring",
     "MemoryPopulation",
     "MemorySteerage",
     "MemoryStore",

@@ -57,6 +57,9 @@ class MemoryStore:
         self.audited: set[int] = set()
         """The inquiries that have an audit entry."""
 
+        self.key_fingerprints: dict[str, bytes] = {}
+        """By the key's name."""
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing of what is done to inquiries and segments."""

@@ -7,6 +7,7 @@ from sms_service.adapters.postgres.audit import PostgresAuditTrail
 from sms_service.adapters.postgres.board import PostgresBoard
 from sms_service.adapters.postgres.database import Database
 from sms_service.adapters.postgres.journal import PostgresJournal
+from sms_service.adapters.postgres.keyring import PostgresKeyring
 from sms_service.adapters.postgres.population import PostgresPopulation
 from sms_service.adapters.postgres.schema import check_schema, migrate
 from sms_service.adapters.postgres.steerage import PostgresSteerage
@@ -16,6 +17,7 @@ __all__ = [
     "PostgresAuditTrail",
     "PostgresBoard",
     "PostgresJournal",
+    "PostgresKeyring",
     "PostgresPopulation",
     "PostgresSteerage",
     "check_schema",

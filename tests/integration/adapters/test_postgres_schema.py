@@ -268,6 +268,7 @@ async def test_every_table_says_what_it_is_for(journal_dsn):
         "ending",
         "audit_entry",
         "instance_notice",
+        "key_fingerprint",
         "operator_action",
         "blocked_sender",
     }

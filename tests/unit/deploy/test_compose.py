@@ -152,10 +152,32 @@ MOUNTED = sorted(
 @pytest.mark.parametrize("path", MOUNTED)
 def test_what_is_mounted_is_there(path):
     """Docker would make an empty folder of it without a word."""
-    watching = DEPLOY / Path(path).parts[0]
-    if watching.name in {"prometheus", "grafana"} and not watching.exists():
-        pytest.skip(f"deploy/{watching.name} is not in this checkout yet")
     assert (DEPLOY / path).exists()
+
+
+def test_grafana_finds_the_dashboards_and_the_figures():
+    """The provider's path is where the dashboards are mounted; the source is the Prometheus beside it, which scrapes as often as it is told."""
+    provisioning = DEPLOY / "grafana/provisioning"
+    (provider,) = yaml.safe_load((provisioning / "dashboards/sms-service.yaml").read_text("utf-8"))["providers"]
+    mounts = dict(volume.split(":")[:2] for volume in SERVICES["grafana"]["volumes"])
+    assert mounts["./grafana/dashboards"] == provider["options"]["path"]
+    assert len(list((DEPLOY / "grafana/dashboards").glob("*.json"))) == 2
+    (source,) = yaml.safe_load((provisioning / "datasources/prometheus.yaml").read_text("utf-8"))["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    assert set(SERVICES["grafana"]["networks"]) & set(SERVICES["prometheus"]["networks"])
+    scraping = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text("utf-8"))
+    assert source["jsonData"]["timeInterval"] == scraping["global"]["scrape_interval"]
+
+
+def test_prometheus_scrapes_the_gateways():
+    """Both, at the port that their configuration gives to ops, over a network that they share."""
+    scraping = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text("utf-8"))
+    (job,) = (job for job in scraping["scrape_configs"] if job["job_name"] == "sms-service")
+    port = tomllib.loads((DEPLOY / "compose/gateway.toml").read_text("utf-8"))["ops"]["listen"].rpartition(":")[2]
+    gateways = [name for name in SERVICES if re.fullmatch(r"gateway-\d", name)]
+    assert job["static_configs"] == [{"targets": [f"{name}:{port}" for name in gateways]}]
+    for name in [*gateways, "prometheus"]:
+        assert "front" in SERVICES[name]["networks"]
 
 
 def test_only_the_front_leads_out():

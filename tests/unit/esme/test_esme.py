@@ -604,7 +604,9 @@ async def test_an_smsc_is_stopped_and_started(smsc, joined):
         assert await rig.esme.stop_smsc("test") == 2
         assert rig.esme.stopped() == ["test"]
         assert rig.esme.bound() == []
-        assert [view.why for view in rig.esme.binds()] == ["stopped by an operator"] * 2
+        assert [(view.state, view.why) for view in rig.esme.binds()] == [
+            (BindState.STOPPED, "stopped by an operator")
+        ] * 2
         rig.esme.submit([reply(1)])
         await until(lambda: rig.sink.results)
         assert rig.sink.results[0].result is DeliveryResult.RETURNED
@@ -618,6 +620,7 @@ async def test_one_bind_is_stopped(smsc, joined):
     async with joined(binds=2, links=2) as rig:
         assert await rig.esme.stop_smsc("test", 1) == 1
         assert rig.esme.stopped() == []
+        assert [view.state for view in rig.esme.binds()] == [BindState.STOPPED, BindState.BOUND]
         assert rig.value("sms_binds") == 1
         for wrong in (0, 3):
             with pytest.raises(KeyError):

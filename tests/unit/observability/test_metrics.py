@@ -8,7 +8,7 @@ from prometheus_client.exposition import generate_latest
 from sms_service.model import Ending
 from sms_service.observability.metrics import Metrics
 
-LABELS = {"smsc", "ending", "reason", "port", "result", "stage"}
+LABELS = {"smsc", "ending", "reason", "port", "part", "result", "stage"}
 """Each has a bounded set of values: SMSC names of the configuration, and enumerations."""
 
 

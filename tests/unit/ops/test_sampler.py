@@ -6,7 +6,7 @@ from sms_service.adapters.memory.clock import FakeClock
 from sms_service.model import Ending
 from sms_service.observability.metrics import Metrics
 from sms_service.ops.checks import Questions
-from sms_service.ops.figures import Backlog, Flow, InstanceState, PartFigures
+from sms_service.ops.figures import Backlog, Flow, InstanceState, Orders, PartFigures
 from sms_service.ops.health import Health
 from sms_service.ops.sampler import MINUTE_S, Sampler
 from tests.unit.ops.fleet import bind
@@ -85,6 +85,7 @@ async def test_states_are_those_of_the_moment(rig):
     assert [one.binds for one in notice.smscs] == [(), ()]
     rig.sampler.state = InstanceState.SERVING
     rig.sampler.binds = lambda: [bind("vina", in_window=4), bind("viettel"), bind("vina")]
+    rig.sampler.orders = lambda: Orders(isolated=("vina",))
     rig.why = "it hangs"
     await rig.health.look()
     notice = rig.sampler.take()
@@ -93,6 +94,7 @@ async def test_states_are_those_of_the_moment(rig):
     assert [(one.name, one.why) for one in notice.parts] == [("journal", "it hangs")]
     assert isinstance(notice.parts[0], PartFigures)
     assert notice.backlog == Backlog(3, 1, 0.5)
+    assert notice.orders == Orders(isolated=("vina",))
     assert (notice.instance, notice.state, notice.started_at) == ("gateway-1", "serving", rig.clock.time())
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from sms_service.model import BindState
 from sms_service.ops.exchange import Seen
-from sms_service.ops.figures import Backlog, Flow, InstanceState
+from sms_service.ops.figures import Backlog, Flow, InstanceState, Orders
 from sms_service.ops.overview import Overview
 from sms_service.ops.sayings import _WORDS, saying
 from sms_service.ops.verdict import Finding, Level, judge
 from tests.unit.ops.fleet import answered, bind, notice, part, parts, smsc, view
 
 DOWN = bind(state=BindState.DOWN, why="Connection refused")
+STOPPED = bind(state=BindState.STOPPED, why="stopped by an operator")
 SLOW_BUCKET = 90
 
 
@@ -44,6 +45,10 @@ CASES = {
     "bad every_smsc_down": [notice(smscs=(smsc("viettel", DOWN, DOWN),))],
     "bad smsc_down": [notice(smscs=(smsc("viettel", DOWN), smsc("vina", bind("vina"))))],
     "warn binds_missing": [notice(smscs=(smsc("viettel", bind(), DOWN),))],
+    "bad drained": [notice(orders=Orders(draining=True), minute=minute(turned_away={"try_later": 9}))],
+    "warn drained_at": [notice("gateway-1"), notice("gateway-2", orders=Orders(draining=True))],
+    "warn isolated": [notice(orders=Orders(isolated=("viettel",)), minute=minute(turned_away={"try_later": 9}))],
+    "warn smsc_stopped": [notice(smscs=(smsc("viettel", STOPPED, STOPPED), smsc("vina", bind("vina"))))],
     "bad stuck": [notice(in_flight=4, oldest_s=31.0)],
     "warn waiting": [notice(in_flight=4, oldest_s=11.0)],
     "warn instance_silent": [notice("gateway-1"), Seen(notice("gateway-2"), 42.0)],
@@ -79,6 +84,7 @@ def test_every_word_is_of_a_finding():
         [notice("gateway-1"), notice("gateway-2", state=InstanceState.STARTING, parts=(part("start", "waits"),), smscs=())],
         [notice("gateway-1"), notice("gateway-2", state=InstanceState.LEAVING)],
         [notice(smscs=(smsc("viettel", bind(mode="tx"), bind(mode="rx")),))],
+        [notice(smscs=(smsc("viettel", bind(), STOPPED),))],
         [notice(smscs=(smsc(minute=Flow(segments=600, throttled=6)),))],
         [notice(minute=minute(endings={"answered": 600, "undeliverable": 4}))],
         [notice(oldest_s=9.9)],
@@ -87,7 +93,7 @@ def test_every_word_is_of_a_finding():
         [notice(minute=minute(duplicates=50, discarded=9, uncertain=1, resumed=4, endings={"over_quota": 9, "answered": 1}))],
     ],
     ids=[
-        "one of two starts", "one of two leaves", "a pair", "a burst is smoothed", "single numbers", "a short wait",
+        "one of two starts", "one of two leaves", "a pair", "one bind is ordered down", "a burst is smoothed", "single numbers", "a short wait",
         "a slow minute is past", "too few to tell", "what is no trouble",
     ],
 )  # fmt: skip

@@ -24,7 +24,8 @@ function fillSmsc(node, smsc) {
   const [heading, badge, flows, throttled] = node.children[0].children;
   const wanted = smsc.binds.length;
   setText(heading, smsc.name);
-  setData(badge, "level", smsc.bound === 0 ? "bad" : smsc.bound < wanted ? "warn" : "well");
+  const ordered = smsc.binds.every(({ bind }) => bind.state === "stopped");
+  setData(badge, "level", smsc.bound === wanted ? "well" : smsc.bound > 0 || ordered ? "warn" : "bad");
   setText(badge, t("smsc.binds", { bound: smsc.bound, wanted }));
   setText(flows, `${t("smsc.in")} ${rate(smsc.accepted)} · ${t("smsc.out")} ${rate(smsc.segments)} ${t("unit.perSecond")}`);
   throttled.hidden = !smsc.throttled_minute;
@@ -40,7 +41,7 @@ function fillBind(node, { instance, bind }) {
   const stands = bind.state === "bound";
   const paused = stands && bind.window_max > 0 && bind.window === 0;
   const narrow = bind.window < NARROW_SHARE * bind.window_max;
-  setData(node, "level", stands ? (narrow ? "warn" : "well") : bind.state === "binding" ? "warn" : "bad");
+  setData(node, "level", stands ? (narrow ? "warn" : "well") : bind.state === "down" ? "bad" : "warn");
   node.style.setProperty("--full", bind.window_max ? Math.min(1, bind.in_window / bind.window_max) : 0);
   setText(node, stands ? (paused ? t("bind.paused") : window(bind)) : t(`bind.${bind.state}`));
   const about = { instance, mode: bind.mode, port: bind.local_port, since, why: bind.why };

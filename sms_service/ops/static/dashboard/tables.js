@@ -50,11 +50,11 @@ function makeInstance() {
 function fillInstance(node, one, view) {
   const [name, ...cells] = node.children;
   const silent = one.state === "silent";
-  setData(node, "level", one.state === "serving" ? "well" : silent ? "bad" : "warn");
+  const state = one.state === "serving" ? (one.orders.draining ? "draining" : "up") : one.state;
+  setData(node, "level", state === "up" ? "well" : silent ? "bad" : "warn");
   setText(name.children[1], one.instance);
   const up = durationText(Math.max(0, view.at - one.started_at) * 1000);
-  const state = one.state === "serving" ? "instance.up" : `instance.${one.state}`;
-  setText(name.children[2], t(state, { up, since: durationText(one.silent_s * 1000) }));
+  setText(name.children[2], t(`instance.${state}`, { up, since: durationText(one.silent_s * 1000) }));
   const figures = silent
     ? ["–", "–", whole(one.in_flight), "–"]
     : [rate(one.accepted), rate(one.replied), whole(one.in_flight), durationText(one.p95_ms)];

@@ -28,6 +28,13 @@ def test_a_free_port_is_none_that_outgoing_connections_get():
     assert all(10_000 <= ports.free_port() < lowest for _ in range(20))
 
 
+def test_a_free_port_is_none_that_browsers_refuse(monkeypatch):
+    """Chromium opens no page on 10080 (ERR_UNSAFE_PORT), whoever listens there."""
+    monkeypatch.setattr(ports, "_LOWEST_PORT", 10_079)
+    monkeypatch.setattr(ports, "_highest_port", lambda: 10_081)
+    assert {ports.free_port() for _ in range(50)} <= {10_079, 10_081}
+
+
 @pytest.mark.parametrize(
     ("text", "highest"),
     [("32768\t60999\n", 32_767), ("40000 50000", 39_999), ("1024 65535", 32_767), ("", 32_767), ("x y", 32_767)],
