@@ -26,21 +26,29 @@ TEXTS = "#say, #do, .why, #clock, .where, .tool, .more strong, .more span, h2, .
 WALL, PHONE = (1920, 1080), (390, 844)
 
 
-DRAWN = """([id, lines]) => {
-  const canvas = document.querySelector(`#${id} canvas`);
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+DRAWN = """async ([id, lines]) => {
   const probe = document.body.appendChild(document.createElement("i"));
-  const found = {};
-  for (const line of lines) {
-    probe.style.color = `var(--${line})`;
-    const [r, g, b] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
-    found[line] = false;
-    for (let i = 0; i < data.length; i += 4)
-      if (data[i + 3] > 250 && Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 6) found[line] = true;
+  const look = () => {
+    const canvas = document.querySelector(`#${id} canvas`);
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const found = {};
+    for (const line of lines) {
+      probe.style.color = `var(--${line})`;
+      const [r, g, b] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+      found[line] = false;
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i + 3] > 250 && Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 6) found[line] = true;
+    }
+    return found;
+  };
+  const until = performance.now() + 5000;
+  for (;;) {
+    const found = look();
+    if (lines.every(line => found[line]) || performance.now() > until) return found;
+    await new Promise(requestAnimationFrame);
   }
-  return found;
 }"""
-"""Whether a chart has pixels in the colour of each of its lines."""
+"""Whether a chart has pixels in the colour of each of its lines; what is drawn waits for a frame."""
 
 
 class Rig:
